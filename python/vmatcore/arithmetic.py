@@ -1,0 +1,17 @@
+"""Powers that give the same bits on every system; the C library's do not."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vmatcore import _core
+
+__all__ = ["LN_2", "power"]
+
+#: Natural logarithm of 2.
+LN_2 = 0.6931471805599453
+
+
+def power(base: float, exponent: float) -> float:
+    """Return ``base**exponent`` for a positive base, through the core's ln and exp."""
+    return float(_core.math_exp(exponent * _core.math_ln(np.array([base])))[0])

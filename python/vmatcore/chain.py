@@ -1,0 +1,221 @@
+"""The chain: one call from a regimen to all stages, and what can be asked of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vmatcore import occupancy as occupancy_stage
+from vmatcore import pk as pk_stage
+from vmatcore.dosing import Regimen
+from vmatcore.drugs import Drug
+from vmatcore.metrics import Metrics, Washout, metrics, washout
+from vmatcore.occupancy import OccupancyResult
+from vmatcore.pk import Brain, PkResult
+from vmatcore.result import provenance
+from vmatcore.subject import Subject
+from vmatcore.work import CancelToken
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Run", "simulate"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Run:
+    """One regimen in one or many subjects, through every stage.
+
+    Attributes
+    ----------
+    pk : PkResult
+        Plasma and brain concentrations.
+    occupancy : OccupancyResult
+        VMAT2 and off-targets held by drug.
+    """
+
+    pk: PkResult
+    occupancy: OccupancyResult
+
+    @property
+    def regimen(self) -> Regimen:
+        """The doses."""
+        return self.pk.regimen
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """Who took them."""
+        return self.pk.subjects
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What is needed to trace and repeat the run: versions, doses, subjects, sources."""
+        return provenance(
+            regimen=str(self.regimen),
+            doses=self.regimen.doses(),
+            subjects=self.subjects,
+            recovery_half_time_h=self.occupancy.recovery_half_time_h,
+            sources={
+                drug.name: {
+                    name: (quantity.value, quantity.unit, quantity.status, quantity.source)
+                    for name, quantity in drug.parameters.items()
+                }
+                for drug in self.pk.drugs
+            },
+        )
+
+    def metrics(
+        self, stage: str, *, totals: Mapping[str, Sequence[str]] | None = None
+    ) -> Metrics:
+        """Return peak, trough, mean and area over the last dosing interval.
+
+        Parameters
+        ----------
+        stage : {"pk", "occupancy"}
+            Which stage: plasma in ng/mL by moiety, or the share held by target.
+        totals : mapping of str to sequence of str, optional
+            Sums of moieties to report instead, by name; ``drug.reported_together``
+            has those that publications use.
+
+        Returns
+        -------
+        Metrics
+
+        Raises
+        ------
+        UnknownNameError
+            For a stage that does not exist.
+        ParameterError
+            If the run has no dose.
+        """
+        return metrics(self.occupancy, stage, totals)
+
+    def washout(self, *, moieties: Sequence[str] | None = None) -> Washout:
+        """Return how long after the last dose plasma and occupancy take to fall.
+
+        Parameters
+        ----------
+        moieties : sequence of str, optional
+            Whose plasma concentration (nmol/L, summed) is meant; all by default.
+
+        Returns
+        -------
+        Washout
+            Hours from the last dose to half and to a tenth of the mean over the
+            last dosing interval.
+
+        Raises
+        ------
+        ParameterError
+            If the run has no dose.
+        """
+        return washout(self.occupancy, moieties=moieties)
+
+    def at(self, time_h: float) -> Run:
+        """Return the run read at one time, exactly.
+
+        Parameters
+        ----------
+        time_h : float
+            When, in h.
+        """
+        return self.read([time_h])
+
+    def read(self, time_h: object) -> Run:
+        """Return the run read at other times, exactly; times in h, not decreasing."""
+        pk = self.pk.read(time_h, progress=False)
+        half_time = self.occupancy.recovery_half_time_h
+        return Run(
+            pk=pk,
+            occupancy=occupancy_stage.simulate(
+                pk, recovery_half_time_h=half_time, progress=False
+            ),
+        )
+
+    def plot(self, stage: str = "occupancy") -> Figure:
+        """Return a figure of one stage over time.
+
+        Parameters
+        ----------
+        stage : {"pk", "occupancy"}
+            Which stage.
+
+        Raises
+        ------
+        UnknownNameError
+            For a stage that does not exist.
+        MissingExtraError
+            Without matplotlib: ``pip install 'vmatcore[lab]'``.
+        """
+        from vmatcore import plotting
+
+        return plotting.run_figure(self.occupancy, stage)
+
+    def __repr__(self) -> str:
+        return f"Run of {str(self.regimen)!r}\n{self.pk!r}\n{self.occupancy!r}"
+
+
+def simulate(
+    regimen: Regimen | str,
+    *,
+    time_h: object = None,
+    every_h: float = 0.5,
+    until_h: float | None = None,
+    subject: Subject | None = None,
+    subjects: Sequence[Subject] | None = None,
+    drugs: Sequence[Drug] = (),
+    brain: Brain | None = None,
+    recovery_half_time_h: float | None = None,
+    threads: int | None = None,
+    progress: bool | Callable[[int], Any] | None = None,
+    cancel: CancelToken | None = None,
+) -> Run:
+    """Simulate a regimen through every stage that exists: plasma, brain, occupancy.
+
+    Parameters
+    ----------
+    regimen, time_h, every_h, until_h, subject, subjects, drugs, brain
+        As in :func:`vmatcore.pk.simulate`.
+    recovery_half_time_h : float, optional
+        As in :func:`vmatcore.occupancy.simulate`.
+    threads, progress, cancel
+        See :class:`vmatcore.work.Work`.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError, MemoryLimitError, CancelledError
+        As the stages do.
+
+    Examples
+    --------
+    >>> import vmatcore as vm
+    >>> run = vm.simulate("valbenazine 40 mg q24h x 7 then 80 mg q24h x 21")
+    >>> run.occupancy.vmat2.shape
+    (1, 1345)
+    """
+    pk = pk_stage.simulate(
+        regimen,
+        time_h=time_h,
+        every_h=every_h,
+        until_h=until_h,
+        subject=subject,
+        subjects=subjects,
+        drugs=drugs,
+        brain=brain,
+        threads=threads,
+        progress=progress,
+        cancel=cancel,
+    )
+    occupancy = occupancy_stage.simulate(
+        pk,
+        recovery_half_time_h=recovery_half_time_h,
+        threads=threads,
+        progress=progress,
+        cancel=cancel,
+    )
+    return Run(pk=pk, occupancy=occupancy)

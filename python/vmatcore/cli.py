@@ -1,0 +1,237 @@
+"""The command line: the same words as the Python API, the same numbers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+#: Days on the drug and days after the last of them, in the main job.
+_DAYS_ON, _DAYS_OFF = 28, 28
+
+_NOT_FOR_PATIENTS = "A research tool. Not for dosing patients."
+
+
+class _Commands(click.Group):
+    """A group whose commands answer a vmatcore error with one line and exit code 2."""
+
+    def invoke(self, context: click.Context) -> Any:
+        from vmatcore.errors import VmatError
+
+        try:
+            return super().invoke(context)
+        except VmatError as error:
+            click.echo(f"error: {error}", err=True)
+            context.exit(2)
+        except BrokenPipeError:
+            context.exit(0)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="vmatcore")
+def main() -> None:
+    """Simulate VMAT2 inhibitors from a dose to VMAT2 occupancy.
+
+    A research tool. Not for dosing patients.
+    """
+
+
+def _subject_options(function: Function) -> Function:
+    """Add the options that describe the subject."""
+    for option in reversed(
+        [
+            click.option(
+                "--cyp2d6", default="normal", show_default=True,
+                help="poor, intermediate, normal or ultrarapid metaboliser.",
+            ),
+            click.option(
+                "--weight-kg", type=float, default=70.0, show_default=True, help="Body weight."
+            ),
+            click.option("--condition", help="Such as 'tardive dyskinesia'."),
+        ]
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+@main.command()
+@click.option("--days", type=float, default=_DAYS_ON, show_default=True, help="Days on the drug.")
+@click.option(
+    "--output", "-o", type=click.Path(file_okay=False, path_type=Path),
+    default="vmatcore-report", show_default=True, help="Folder for the figure and the tables.",
+)  # fmt: skip
+@click.option("--figure/--no-figure", default=True, help="Whether to draw the figure.")
+@_subject_options
+def compare(
+    days: float, output: Path, figure: bool, cyp2d6: str, weight_kg: float, condition: str | None
+) -> None:
+    """Compare the four drugs at label doses: tables here, a figure in a folder."""
+    from vmatcore import label
+    from vmatcore.comparison import compare as compare_regimens
+    from vmatcore.subject import Subject
+
+    arms = ("reserpine", "tetrabenazine", "deutetrabenazine", "valbenazine")
+    regimens = {name: label.regimen(name, "usual", days=days) for name in arms}
+    result = compare_regimens(
+        regimens,
+        until_h=24.0 * (days + _DAYS_OFF),
+        subject=Subject(cyp2d6=cyp2d6, weight_kg=weight_kg, condition=condition),
+    )
+    click.echo(f"Four VMAT2 inhibitors at label doses, {days:g} days. {_NOT_FOR_PATIENTS}\n")
+    for name, regimen in regimens.items():
+        click.echo(f"  {name:17} {regimen}")
+    click.echo()
+    click.echo(result.table())
+    written = _write_tables(result, output)
+    if figure:
+        drawing = result.plot()
+        for ending in ("png", "svg"):
+            path = output / f"compare.{ending}"
+            drawing.savefig(path, dpi=150)
+            written.append(path)
+    click.echo("\nWritten: " + ", ".join(str(path) for path in written))
+
+
+def _write_tables(result: Any, folder: Path) -> list[Path]:
+    """Write each table as CSV; return the paths."""
+    import csv
+
+    from vmatcore.errors import FileFormatError
+
+    paths = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, table in zip(("plasma", "targets"), result.tables(), strict=True):
+            path = folder / f"{name}.csv"
+            with path.open("w", newline="", encoding="utf-8") as file:
+                csv.writer(file).writerows([table.columns, *table.rows])
+            paths.append(path)
+    except OSError as error:
+        raise FileFormatError(f"cannot write to {str(folder)!r}: {error.strerror}") from None
+    return paths
+
+
+@main.command()
+@click.argument("regimen")
+@click.option("--every-h", type=float, default=0.5, show_default=True, help="Distance of reads.")
+@click.option("--until-h", type=float, help="Last read; by default the last interval's end.")
+@click.option(
+    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the time course to this CSV file.",
+)  # fmt: skip
+@click.option("--threads", type=int, help="Threads; all cores by default.")
+@_subject_options
+def simulate(
+    regimen: str, every_h: float, until_h: float | None, output: Path | None, threads: int | None,
+    cyp2d6: str, weight_kg: float, condition: str | None,
+) -> None:  # fmt: skip
+    """Simulate a REGIMEN, such as "tetrabenazine 25 mg q8h x 42"."""
+    from vmatcore.chain import simulate as simulate_regimen
+    from vmatcore.comparison import Comparison
+    from vmatcore.subject import Subject
+
+    subject = Subject(cyp2d6=cyp2d6, weight_kg=weight_kg, condition=condition)
+    run = simulate_regimen(
+        regimen, every_h=every_h, until_h=until_h, subject=subject, threads=threads
+    )
+    click.echo(f"{run.regimen}\n")
+    click.echo(Comparison(runs={"this regimen": run}).table())
+    if output is not None:
+        _write_course(run, output)
+        click.echo(f"\nWritten: {output}")
+
+
+def _write_course(run: Any, path: Path) -> None:
+    """Write one subject's time course: plasma by moiety, then the targets."""
+    import csv
+
+    from vmatcore.errors import FileFormatError
+
+    held = run.occupancy
+    columns = ["time_h"]
+    columns += [f"{moiety.name} plasma ng/mL" for moiety in run.pk.moieties]
+    columns += ["VMAT2 held", *(f"{target} held" for target in held.off_target)]
+    values = [run.pk.time_h, *run.pk.plasma_ng_ml[0], held.vmat2[0]]
+    values += [off_target[0] for off_target in held.off_target.values()]
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            writer.writerows([repr(float(v)) for v in row] for row in zip(*values, strict=True))
+    except OSError as error:
+        raise FileFormatError(f"cannot write {str(path)!r}: {error.strerror}") from None
+
+
+@main.command()
+@click.argument("name", required=False)
+def drugs(name: str | None) -> None:
+    """List the drugs, or every parameter of the drug NAME with its source."""
+    from vmatcore import drugs as catalogue
+
+    if name is None:
+        for known in catalogue.names():
+            click.echo(f"{known:20} {catalogue.get(known).summary}")
+        click.echo(f"{'brain':20} laws of brain entry")
+        click.echo(f"{'enzymes':20} activity of enzymes by phenotype")
+        return
+    for title, quantities in _quantities(name).items():
+        click.echo(f"\n{title}")
+        for key, quantity in quantities.items():
+            low, high = quantity.spread
+            spread = "" if low == high else f" ({low:g} to {high:g})"
+            click.echo(f"  {key}: {quantity.value:g} {quantity.unit}{spread} [{quantity.status}]")
+            click.echo(f"      {quantity.source}")
+
+
+def _quantities(name: str) -> dict[str, dict[str, Any]]:
+    """Return every number of a drug under headings."""
+    from vmatcore import drugs as catalogue
+
+    if name == "brain":
+        return {"brain entry": dict(catalogue.brain())}
+    if name == "enzymes":
+        return {f"activity of {key}": dict(table) for key, table in catalogue.enzymes().items()}
+    drug = catalogue.get(name)
+    found: dict[str, dict[str, Any]] = {f"{drug.name}: {drug.summary}": dict(drug.parameters)}
+    if drug.isotope_effects:
+        found["clearance divided by (isotope effect)"] = dict(drug.isotope_effects)
+    for condition, changed in drug.conditions.items():
+        found[f"in {condition}"] = dict(changed)
+    for moiety in drug.moieties:
+        numbers: dict[str, Any] = {}
+        for key in ("molar_mass", "fraction_unbound", "log_p", "irreversible_on"):
+            if getattr(moiety, key) is not None:
+                numbers[key] = getattr(moiety, key)
+        if moiety.recovery_half_time is not None:
+            numbers["recovery_half_time"] = moiety.recovery_half_time
+        for target, affinity in moiety.affinities.items():
+            numbers[f"Ki at {target}" + (", at least" if affinity.at_least else "")] = affinity.ki
+        found[f"moiety {moiety.name}"] = numbers
+    return found
+
+
+@main.command()
+def doctor() -> None:
+    """Say what is installed and what this machine can do."""
+    from vmatcore import diagnosis
+
+    for key, value in diagnosis.facts().items():
+        click.echo(f"{key:22} {value}")
+
+
+@main.command()
+def selftest() -> None:
+    """Check that this machine gives the same bits as every other."""
+    from vmatcore import diagnosis
+
+    wrong = diagnosis.wrong_hashes()
+    count = len(diagnosis.golden())
+    if wrong:
+        click.echo(f"error: {len(wrong)} of {count} golden hashes differ: {', '.join(wrong)}")
+        sys.exit(1)
+    click.echo(f"{count} golden hashes are equal")

@@ -1,0 +1,133 @@
+"""What is installed, and whether this machine gives the same bits as every other."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import metadata, util
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vmatcore import _core, drugs
+from vmatcore.chain import simulate
+from vmatcore.pk import Flow, Graph, Input, Readout, solve
+from vmatcore.subject import Subject
+from vmatcore.work import Work, available_bytes
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float64]
+
+__all__ = ["facts", "golden", "hashes", "wrong_hashes"]
+
+_GOLDEN = Path(__file__).parent / "golden.json"
+
+_OPTIONAL = {"matplotlib": "figures (lab)"}
+
+
+def facts() -> dict[str, str]:
+    """Return what a bug report should say: versions, CPU level, threads, memory, extras."""
+    free = available_bytes()
+    found = {
+        "vmatcore": _core.__version__,
+        "random stream version": str(_core.STREAM_VERSION),
+        "python": f"{platform.python_version()} ({sys.platform}, {platform.machine()})",
+        "numpy": np.__version__,
+        "cpu level": _core.cpu_level(),
+        "threads by default": str(Work.start().threads),
+        "memory free": "unknown" if free is None else f"{free / 1e9:.1f} GB",
+    }
+    for name, use in _OPTIONAL.items():
+        installed = util.find_spec(name) is not None
+        found[name] = metadata.version(name) if installed else f"not installed; gives {use}"
+    return found
+
+
+@cache
+def golden() -> dict[str, str]:
+    """Return the hashes that every machine must reproduce, by name."""
+    found: dict[str, str] = json.loads(_GOLDEN.read_text(encoding="utf-8"))["hashes"]
+    return found
+
+
+def wrong_hashes() -> list[str]:
+    """Return the names of the golden hashes that this machine does not reproduce."""
+    found = hashes()
+    return [name for name, value in golden().items() if found.get(name) != value]
+
+
+def hashes() -> dict[str, str]:
+    """Compute the hashes anew on this machine."""
+    return {name: _hash(make()) for name, make in _cases()}
+
+
+def _hash(array: FloatArray) -> str:
+    little = np.ascontiguousarray(array, dtype="<f8")
+    return hashlib.sha256(little.tobytes()).hexdigest()[:16]
+
+
+def _cases() -> Iterator[tuple[str, Callable[[], FloatArray]]]:
+    for kind in ("uniform", "exponential", "normal"):
+        for seed in (0, 1, 2**32, 2**64 - 1):
+            for replicate in (0, 1, 12345, 2**64 - 1):
+                for stage in (1, 2):
+                    yield (
+                        f"{kind} seed {seed} stage {stage} replicate {replicate}",
+                        lambda k=kind, s=seed, g=stage, r=replicate: (  # type: ignore[misc]
+                            _core.random_draws(k, s, g, r, 1000)
+                        ),
+                    )
+    for exponent in range(-6, 7):
+        grid = np.linspace(1.0, 10.0, 1001) * 10.0**exponent
+        yield f"ln at 1e{exponent}", lambda x=grid: _core.math_ln(x)  # type: ignore[misc]
+        yield f"exp at -1e{exponent}", lambda x=grid: _core.math_exp(-x)  # type: ignore[misc]
+    for number in range(30):
+        yield f"random graph {number}", lambda n=number: _random_graph(n)  # type: ignore[misc]
+    for name in drugs.names():
+        for phenotype in drugs.enzymes()["CYP2D6"]:
+            for part in ("plasma", "occupancy"):
+                yield (
+                    f"{name} in a {phenotype} metaboliser, {part}",
+                    lambda n=name, p=phenotype, s=part: _drug(n, p, s),  # type: ignore[misc]
+                )
+
+
+def _random_graph(number: int) -> FloatArray:
+    """A graph, its rates, its doses and its reads from our own stream."""
+    uniform = iter(_core.random_draws("uniform", number, 0, 0, 400))
+
+    def draw(low: float, high: float) -> float:
+        return low + (high - low) * float(next(uniform))
+
+    size = 2 + int(draw(0, 6))
+    names = [f"c{i}" for i in range(size)]
+    flows = [Flow(names[i], names[i + 1], rate_per_h=draw(0.01, 5.0)) for i in range(size - 1)]
+    flows += [
+        Flow(names[i], names[j], rate_per_h=draw(0.001, 1.0))
+        for i in range(size)
+        for j in range(i)
+        if draw(0, 1) < 0.3
+    ]
+    flows.append(Flow(names[-1], None, rate_per_h=[draw(0.01, 2.0) for _ in range(11)]))
+    graph = Graph(names, flows, [Readout(name, name) for name in names])
+    doses = [
+        Input(names[0], draw(1, 100), draw(0, 48), draw(0, 6) if i % 2 else 0.0) for i in range(5)
+    ]
+    time_h = np.sort([draw(0, 72) for _ in range(20)])
+    return solve(graph, inputs=doses, time_h=time_h)
+
+
+def _drug(name: str, phenotype: str, part: str) -> FloatArray:
+    run = simulate(
+        f"{name} 10 mg q12h x 4", every_h=1.5, until_h=72.0, subject=Subject(cyp2d6=phenotype)
+    )
+    found: Any = run.pk.plasma_nmol_l if part == "plasma" else run.occupancy.vmat2
+    array: FloatArray = found
+    return array

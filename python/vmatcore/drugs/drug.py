@@ -1,0 +1,280 @@
+"""A drug as a declared graph: where a dose goes and what the body does with it.
+
+The parts below are plain declarations. Every number is named and stands in
+:attr:`Drug.parameters`; the parts refer to it by that name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+
+from vmatcore.drugs.moiety import Moiety
+from vmatcore.drugs.quantity import Quantity, override
+from vmatcore.errors import ParameterError, unknown
+
+__all__ = [
+    "Absorption",
+    "Compartment",
+    "Dose",
+    "DoseDependentAvailability",
+    "Drug",
+    "Elimination",
+    "Exchange",
+    "Liver",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dose:
+    """Where a dose goes: a share of it, after a lag, into a compartment."""
+
+    compartment: str
+    share: str | None = None
+    lag: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseDependentAvailability:
+    """F = 1 + gain (D - D0)/(half_dose + D - D0), D the dose in mg and D0 the reference.
+
+    Below the reference dose F is 1.
+    """
+
+    gain: str
+    half_dose: str
+    reference_dose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compartment:
+    """A well-mixed space; with a moiety it is plasma, read as amount over volume (L)."""
+
+    name: str
+    moiety: str | None = None
+    volume: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absorption:
+    """First-order transfer, through any number of transit compartments of the same rate.
+
+    ``fraction`` of it arrives. With ``liver`` it passes the liver first: part
+    escapes, the rest becomes the products of the eliminations there.
+    """
+
+    source: str
+    target: str
+    rate: str
+    fraction: str | None = None
+    transits: int = 0
+    liver: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """Passive exchange between two compartments: one clearance both ways (L/h)."""
+
+    between: tuple[str, str]
+    clearance: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elimination:
+    """One path out of a compartment: an enzyme, a clearance (L/h), perhaps a product.
+
+    With ``liver`` the clearance is intrinsic (unbound and total taken together)
+    and the liver is well stirred; otherwise it is a plain clearance.
+    """
+
+    source: str
+    enzyme: str
+    clearance: str
+    share: str | None = None
+    product: str | None = None
+    liver: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Liver:
+    """The well-stirred liver: its blood flow (L/h)."""
+
+    blood_flow: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drug:
+    """A drug: its parameters, its graph and its moieties.
+
+    Parameters
+    ----------
+    name : str
+        The name used in regimens.
+    summary : str
+        One line for people.
+    parameters : mapping of str to Quantity
+        Every number of the graph by name; ``molar_mass`` (g/mol) is always there.
+    doses, compartments, absorptions, exchanges, eliminations : tuple
+        The parts of the graph.
+    moieties : tuple of Moiety
+        What is read in plasma, in the order of the results.
+    availability : DoseDependentAvailability, optional
+        How the available share depends on the single dose.
+    liver : Liver, optional
+        Needed if a part passes the liver.
+    isotope_effects : mapping of str to Quantity
+        By enzyme: its clearances are divided by this.
+    weight_exponents : mapping of str to str
+        Parameter to the parameter that holds its exponent of weight/70 kg.
+    conditions : mapping of str to mapping of str to Quantity
+        By condition of the subject: the parameters that differ.
+    reported_together : mapping of str to tuple of str
+        Names under which publications report the sum of several moieties.
+    label : mapping of str to str
+        Label regimens as sentences whose last course has no end, and their ``source``.
+
+    Raises
+    ------
+    ParameterError
+        If a part names a compartment or a parameter that does not exist.
+    """
+
+    name: str
+    summary: str
+    parameters: Mapping[str, Quantity]
+    doses: tuple[Dose, ...]
+    compartments: tuple[Compartment, ...]
+    absorptions: tuple[Absorption, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+    eliminations: tuple[Elimination, ...] = ()
+    moieties: tuple[Moiety, ...] = ()
+    availability: DoseDependentAvailability | None = None
+    liver: Liver | None = None
+    isotope_effects: Mapping[str, Quantity] = field(default_factory=dict)
+    weight_exponents: Mapping[str, str] = field(default_factory=dict)
+    conditions: Mapping[str, Mapping[str, Quantity]] = field(default_factory=dict)
+    reported_together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    label: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_names(self)
+        _check_liver(self)
+
+    def with_parameters(self, values: Mapping[str, float]) -> Drug:
+        """Return the drug with some numbers replaced by your own.
+
+        Parameters
+        ----------
+        values : mapping of str to float
+            New values by parameter name, in the unit of the parameter. Isotope
+            effects are named ``"isotope_effect.CYP2D6"``.
+
+        Returns
+        -------
+        Drug
+            A new drug; the new numbers are marked as assumed.
+
+        Raises
+        ------
+        UnknownNameError
+            For a name that is not a parameter.
+
+        Examples
+        --------
+        >>> import vmatcore as vm
+        >>> slow = vm.drugs.get("tetrabenazine").with_parameters({"absorption_rate": 0.5})
+        >>> slow.parameters["absorption_rate"].value
+        0.5
+        """
+        prefix = "isotope_effect."
+        effects = {k.removeprefix(prefix): v for k, v in values.items() if k.startswith(prefix)}
+        plain = {k: v for k, v in values.items() if not k.startswith(prefix)}
+        # A condition's own value would hide the new one.
+        conditions = {
+            name: {k: v for k, v in changed.items() if k not in plain}
+            for name, changed in self.conditions.items()
+        }
+        return replace(
+            self,
+            parameters=override(self.parameters, plain),
+            isotope_effects=override(self.isotope_effects, effects),
+            conditions=conditions,
+        )
+
+    def moiety(self, name: str) -> Moiety:
+        """Return one of the drug's moieties by name."""
+        for moiety in self.moieties:
+            if moiety.name == name:
+                return moiety
+        raise unknown("moiety", name, [moiety.name for moiety in self.moieties])
+
+
+#: Fields of the parts that name a compartment; all other texts name a parameter.
+_COMPARTMENT_FIELDS = frozenset({"compartment", "source", "target", "product"})
+_FREE_FIELDS = frozenset({"enzyme", "moiety", "name", "transits", "liver"})
+
+
+def _check_names(drug: Drug) -> None:
+    """Every name that a part uses must exist."""
+    places = [compartment.name for compartment in drug.compartments]
+    twice = {name for name in places if places.count(name) > 1}
+    if twice:
+        raise ParameterError(f"`compartments` of {drug.name!r} name {sorted(twice)[0]!r} twice")
+    if "molar_mass" not in drug.parameters:
+        raise ParameterError(f"`parameters` of {drug.name!r} must hold 'molar_mass' (g/mol)")
+    read = {moiety.name for moiety in drug.moieties}
+    for compartment in drug.compartments:
+        if compartment.moiety is not None and compartment.moiety not in read:
+            raise unknown("moiety", compartment.moiety, read)
+        if compartment.moiety is not None and compartment.volume is None:
+            raise ParameterError(f"compartment {compartment.name!r} is read and needs a `volume`")
+    parts: list[object] = [*drug.doses, *drug.compartments, *drug.absorptions]
+    parts += [*drug.eliminations]
+    for part in [*parts, drug.availability, drug.liver]:
+        for entry in fields(part) if part is not None else ():  # type: ignore[arg-type]
+            value = getattr(part, entry.name)
+            if value is None or entry.name in _FREE_FIELDS:
+                continue
+            if entry.name in _COMPARTMENT_FIELDS:
+                _must_be(value, places, "compartment")
+            else:
+                _must_be(value, drug.parameters, "parameter")
+    for exchange in drug.exchanges:
+        for place in exchange.between:
+            _must_be(place, places, "compartment")
+        _must_be(exchange.clearance, drug.parameters, "parameter")
+    for name, exponent in drug.weight_exponents.items():
+        _must_be(name, drug.parameters, "parameter")
+        _must_be(exponent, drug.parameters, "parameter")
+    for changed in drug.conditions.values():
+        for name in changed:
+            _must_be(name, drug.parameters, "parameter")
+    for together in drug.reported_together.values():
+        for name in together:
+            _must_be(name, list(read), "moiety")
+
+
+def _must_be(name: str, known: Mapping[str, object] | list[str], kind: str) -> None:
+    if name not in known:
+        raise unknown(kind, name, known)
+
+
+def _check_liver(drug: Drug) -> None:
+    """A liver path needs a liver, and what it forms must not lead back to itself."""
+    if drug.liver is None and any(
+        part.liver for part in [*drug.absorptions, *drug.eliminations]
+    ):
+        raise ParameterError(f"{drug.name!r} passes the liver, so it needs a `liver`")
+    forms: dict[str, set[str]] = {}
+    for path in drug.eliminations:
+        if path.liver and path.product is not None:
+            forms.setdefault(path.source, set()).add(path.product)
+    for start in forms:
+        todo, seen = list(forms[start]), set()
+        while todo:
+            place = todo.pop()
+            if place == start:
+                raise ParameterError(f"in the liver, {start!r} must not form itself again")
+            if place not in seen:
+                seen.add(place)
+                todo += forms.get(place, ())

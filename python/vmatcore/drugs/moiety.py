@@ -1,0 +1,80 @@
+"""What circulates and binds: a parent drug or an active metabolite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from vmatcore.drugs.quantity import Quantity
+
+__all__ = ["Affinity", "Moiety"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Affinity:
+    """How tightly a moiety binds a target.
+
+    Parameters
+    ----------
+    ki : Quantity
+        Dissociation constant in nmol/L.
+    at_least : bool
+        If true, ``ki`` is a published lower bound, so an occupancy computed
+        from it is an upper bound.
+    """
+
+    ki: Quantity
+    at_least: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moiety:
+    """One molecule that reaches plasma and brain.
+
+    Parameters
+    ----------
+    name : str
+        Its name, such as ``"(+)-alpha-HTBZ"``.
+    molar_mass : Quantity
+        In g/mol.
+    fraction_unbound : Quantity
+        In plasma.
+    log_p : Quantity
+        Octanol-water partition coefficient, decadic logarithm.
+    affinities : mapping of str to Affinity
+        By target: ``"VMAT2"``, ``"D2"``, ``"5-HT7"``. A target that is missing
+        has no published value.
+    irreversible_on : Quantity, optional
+        Rate of binding VMAT2 for good, in L/nmol/h; none for a reversible ligand.
+    recovery_half_time : Quantity, optional
+        Half-time in h until VMAT2 held for good is working again.
+    brain_permeability : Quantity, optional
+        Measured permeability-surface product in mL/min/g, instead of the law in log P.
+    brain_fraction_unbound : Quantity, optional
+        Measured fraction unbound in brain, instead of the law in log P.
+    """
+
+    name: str
+    molar_mass: Quantity
+    fraction_unbound: Quantity
+    log_p: Quantity
+    affinities: Mapping[str, Affinity] = field(default_factory=dict)
+    irreversible_on: Quantity | None = None
+    recovery_half_time: Quantity | None = None
+    brain_permeability: Quantity | None = None
+    brain_fraction_unbound: Quantity | None = None
+
+    def per_ki(self, target: str, *, bounds: bool = False) -> float:
+        """Return 1/Ki at a target in L/nmol; 0 if unknown.
+
+        Parameters
+        ----------
+        target : str
+            ``"VMAT2"``, ``"D2"`` or ``"5-HT7"``.
+        bounds : bool
+            Whether a published lower bound of a Ki is used as if it were the value.
+        """
+        affinity = self.affinities.get(target)
+        if affinity is None or (affinity.at_least and not bounds):
+            return 0.0
+        return 1.0 / affinity.ki.value

@@ -1,0 +1,279 @@
+"""From TOML to drugs and moieties, with errors that name the key."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from vmatcore import check
+from vmatcore.drugs.drug import (
+    Absorption,
+    Compartment,
+    Dose,
+    DoseDependentAvailability,
+    Drug,
+    Elimination,
+    Exchange,
+    Liver,
+)
+from vmatcore.drugs.moiety import Affinity, Moiety
+from vmatcore.drugs.quantity import Quantity
+from vmatcore.errors import FileFormatError, ParameterError, VmatError, unknown
+
+__all__ = ["read_drug", "read_moieties", "read_quantities", "read_toml"]
+
+Part = TypeVar("Part")
+
+#: Words of the files and of the classes where they differ: `from` and `to` read better in a file.
+_RENAMED = {
+    Absorption: {"from": "source", "to": "target"},
+    Elimination: {"from": "source", "to": "product"},
+}
+
+_DRUG_KEYS = {
+    "absorption",
+    "base",
+    "compartment",
+    "condition",
+    "dose",
+    "dose_dependent_availability",
+    "elimination",
+    "exchange",
+    "formulation",
+    "isotope_effect",
+    "isotope_prefix",
+    "label",
+    "liver",
+    "moiety",
+    "name",
+    "parameters",
+    "reported_together",
+    "summary",
+    "weight_exponent",
+}
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the content of a TOML file."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileFormatError(f"cannot read {str(path)!r}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FileFormatError(f"{str(path)!r} is not valid TOML: {error}") from None
+
+
+def read_quantity(key: str, table: object) -> Quantity:
+    """Return one number from its inline table."""
+    return _part(Quantity, key, table)
+
+
+def read_quantities(key: str, table: object) -> dict[str, Quantity]:
+    """Return the numbers of a table by name."""
+    return {name: read_quantity(f"{key}.{name}", item) for name, item in _table(key, table).items()}
+
+
+def read_moieties(tables: Mapping[str, Any], known: Mapping[str, Moiety]) -> dict[str, Moiety]:
+    """Return moieties by name; ``like`` takes all but what is given from another."""
+    moieties = dict(known)
+    for name, table in tables.items():
+        moieties[name] = _moiety(name, _table(f"moiety.{name}", table), moieties)
+    return moieties
+
+
+def read_drug(
+    tables: Mapping[str, Any],
+    moieties: Mapping[str, Moiety],
+    base: Callable[[str], Drug],
+    formulation: str | None = None,
+) -> Drug:
+    """Return the drug that the tables of one file declare.
+
+    ``base`` gives the drug that an isotopologue starts from.
+    """
+    for key in tables:
+        if key not in _DRUG_KEYS:
+            raise unknown("key", key, _DRUG_KEYS)
+    moieties = read_moieties(_table("moiety", tables.get("moiety", {})), moieties)
+    if "base" in tables:
+        drug = _isotopologue(tables, moieties, base(check.text("base", tables["base"])))
+    else:
+        drug = _declared(tables, moieties)
+    return drug if formulation is None else _formulated(drug, tables, formulation)
+
+
+def _declared(tables: Mapping[str, Any], moieties: Mapping[str, Moiety]) -> Drug:
+    compartments = _parts(Compartment, "compartment", tables)
+    read = dict.fromkeys(place.moiety for place in compartments if place.moiety is not None)
+    for name in read:
+        if name not in moieties:
+            raise unknown("moiety", name, moieties)
+    conditions = _table("condition", tables.get("condition", {}))
+    availability = tables.get("dose_dependent_availability")
+    liver = tables.get("liver")
+    return Drug(
+        name=check.text("name", _needed(tables, "name")),
+        summary=check.text("summary", tables.get("summary", "")),
+        parameters=read_quantities("parameters", _needed(tables, "parameters")),
+        doses=_parts(Dose, "dose", tables),
+        compartments=compartments,
+        absorptions=_parts(Absorption, "absorption", tables),
+        exchanges=tuple(
+            replace(part, between=_pair(part.between))
+            for part in _parts(Exchange, "exchange", tables)
+        ),
+        eliminations=_parts(Elimination, "elimination", tables),
+        moieties=tuple(moieties[name] for name in read),
+        availability=None
+        if availability is None
+        else _part(DoseDependentAvailability, "dose_dependent_availability", availability),
+        liver=None if liver is None else _part(Liver, "liver", liver),
+        isotope_effects=read_quantities("isotope_effect", tables.get("isotope_effect", {})),
+        weight_exponents=dict(_table("weight_exponent", tables.get("weight_exponent", {}))),
+        conditions={
+            name: read_quantities(f"condition.{name}", item) for name, item in conditions.items()
+        },
+        reported_together={
+            name: tuple(check.text(f"reported_together.{name}", item) for item in items)
+            for name, items in _table(
+                "reported_together", tables.get("reported_together", {})
+            ).items()
+        },
+        label=_label(_table("label", tables.get("label", {}))),
+    )
+
+
+def _isotopologue(tables: Mapping[str, Any], moieties: Mapping[str, Moiety], base: Drug) -> Drug:
+    """Return ``base`` with isotope effects, heavier moieties and its own numbers."""
+    prefix = check.text("isotope_prefix", _needed(tables, "isotope_prefix"))
+    own = read_quantities("parameters", tables.get("parameters", {}))
+    for name in own:
+        if name not in base.parameters:
+            raise unknown("parameter", name, base.parameters)
+    heavy = {}
+    for moiety in base.moieties:
+        if prefix + moiety.name not in moieties:
+            raise unknown("moiety", prefix + moiety.name, moieties)
+        heavy[moiety.name] = moieties[prefix + moiety.name]
+    return replace(
+        base,
+        name=check.text("name", _needed(tables, "name")),
+        summary=check.text("summary", tables.get("summary", "")),
+        parameters={**base.parameters, **own},
+        compartments=tuple(
+            place if place.moiety is None else replace(place, moiety=heavy[place.moiety].name)
+            for place in base.compartments
+        ),
+        moieties=tuple(heavy.values()),
+        isotope_effects=read_quantities("isotope_effect", _needed(tables, "isotope_effect")),
+        reported_together={
+            prefix + name: tuple(heavy[item].name for item in items)
+            for name, items in base.reported_together.items()
+        },
+        label=_label(_table("label", tables.get("label", {}))),
+    )
+
+
+def _formulated(drug: Drug, tables: Mapping[str, Any], formulation: str) -> Drug:
+    """Return the drug in another tablet: its own absorption and its own label."""
+    known = _table("formulation", tables.get("formulation", {}))
+    if formulation not in known:
+        raise unknown("formulation", formulation, known)
+    table = dict(_table(f"formulation.{formulation}", known[formulation]))
+    summary = check.text("summary", table.pop("summary", drug.summary))
+    own = read_quantities(f"formulation.{formulation}", table)
+    for name in own:
+        if name not in drug.parameters:
+            raise unknown("parameter", name, drug.parameters)
+    label = _table("label", tables.get("label", {})).get(formulation, {})
+    return replace(
+        drug,
+        name=f"{drug.name}-{formulation}",
+        summary=summary,
+        parameters={**drug.parameters, **own},
+        label=_label(_table(f"label.{formulation}", label)),
+    )
+
+
+def _moiety(name: str, table: Mapping[str, Any], known: Mapping[str, Moiety]) -> Moiety:
+    table = dict(table)
+    like = table.pop("like", None)
+    affinities = {
+        target: _affinity(f"moiety.{name}.ki.{target}", item)
+        for target, item in _table(f"moiety.{name}.ki", table.pop("ki", {})).items()
+    }
+    numbers = read_quantities(f"moiety.{name}", table)
+    allowed = {entry.name for entry in fields(Moiety)} - {"name", "affinities"}
+    for key in numbers:
+        if key not in allowed:
+            raise unknown("key", key, allowed)
+    if like is not None:
+        if like not in known:
+            raise unknown("moiety", like, known)
+        affinities = {**known[like].affinities, **affinities}
+        return replace(known[like], name=name, affinities=affinities, **numbers)
+    for key in ("molar_mass", "fraction_unbound", "log_p"):
+        if key not in numbers:
+            raise ParameterError(f"`moiety.{name}` must hold `{key}`")
+    return Moiety(name=name, affinities=affinities, **numbers)
+
+
+def _affinity(key: str, table: object) -> Affinity:
+    table = dict(_table(key, table))
+    at_least = table.pop("at_least", False)
+    if not isinstance(at_least, bool):
+        raise ParameterError(f"`{key}.at_least` must be true or false, got {check.seen(at_least)}")
+    ki = read_quantity(key, table)
+    if ki.value == 0:
+        raise ParameterError(f"`{key}` must be above 0, got 0")
+    return Affinity(ki=ki, at_least=at_least)
+
+
+def _label(table: Mapping[str, Any]) -> dict[str, str]:
+    return {key: value for key, value in table.items() if isinstance(value, str)}
+
+
+def _pair(value: object) -> tuple[str, str]:
+    items = check.listed("between", value)
+    if len(items) != 2:
+        raise ParameterError(f"`between` must name two compartments, got {check.seen(value)}")
+    return check.text("between", items[0]), check.text("between", items[1])
+
+
+def _table(key: str, value: object) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ParameterError(f"`{key}` must be a table, got {check.seen(value)}")
+    return value
+
+
+def _needed(tables: Mapping[str, Any], key: str) -> Any:
+    if key not in tables:
+        raise ParameterError(f"`{key}` is missing")
+    return tables[key]
+
+
+def _parts(kind: type[Part], key: str, tables: Mapping[str, Any]) -> tuple[Part, ...]:
+    items = tables.get(key, [])
+    if not isinstance(items, list):
+        raise ParameterError(f"`{key}` must be a list of tables: write [[{key}]]")
+    return tuple(_part(kind, f"{key}[{i}]", item) for i, item in enumerate(items))
+
+
+def _part(kind: type[Part], key: str, table: object) -> Part:
+    """Return one declaration, its keys checked against the class."""
+    renamed = _RENAMED.get(kind, {})
+    given = {renamed.get(name, name): value for name, value in _table(key, table).items()}
+    allowed = [entry.name for entry in fields(kind)]  # type: ignore[arg-type]
+    for name in given:
+        if name not in allowed:
+            raise ParameterError(f"`{key}`: {unknown('key', name, allowed)}")
+    try:
+        return kind(**given)
+    except TypeError as error:
+        missing = str(error).partition("missing ")[2] or str(error)
+        raise ParameterError(f"`{key}` is incomplete: {missing}") from None
+    except VmatError as error:
+        raise ParameterError(f"`{key}`: {error}") from None

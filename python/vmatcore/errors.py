@@ -1,0 +1,74 @@
+"""Every exception of vmatcore: one family, each also the fitting built-in.
+
+Catch :class:`VmatError` for all of them, or the built-in you already handle.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "CancelledError",
+    "FileFormatError",
+    "MemoryLimitError",
+    "MissingExtraError",
+    "ParameterError",
+    "ParameterTypeError",
+    "SolverError",
+    "UnknownNameError",
+    "VmatError",
+    "shown",
+]
+
+
+class VmatError(Exception):
+    """The root of all errors raised by vmatcore."""
+
+
+class ParameterError(VmatError, ValueError):
+    """An argument has the right type but breaks its rule."""
+
+
+class UnknownNameError(ParameterError):
+    """A name is not known; the message suggests the nearest."""
+
+
+class ParameterTypeError(VmatError, TypeError):
+    """An argument has the wrong type."""
+
+
+class SolverError(VmatError, RuntimeError):
+    """A method could not keep its promise: what, when in model time, likely cause."""
+
+
+class CancelledError(VmatError, RuntimeError):
+    """A cancel token stopped the call; nothing was returned."""
+
+
+class MemoryLimitError(VmatError, MemoryError):
+    """The arrays of a call would not fit; refused before any of them is made."""
+
+
+class FileFormatError(VmatError, OSError):
+    """A file is missing, damaged or of another kind."""
+
+
+class MissingExtraError(VmatError, ImportError):
+    """An optional library is not installed; the message says what to install."""
+
+
+def shown(value: object) -> str:
+    """Return a value as text for a message, at most 80 characters long."""
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def unknown(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
+    """Return the error for a name that is not in ``known``, with a suggestion."""
+    names = sorted(known)
+    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return UnknownNameError(
+        f"unknown {kind} {shown(name)}{hint} (known: {', '.join(names)})"
+    )

@@ -1,0 +1,60 @@
+"""Label regimens: what each drug's label says to take."""
+
+from __future__ import annotations
+
+from vmatcore import check, drugs
+from vmatcore.dosing import Regimen
+from vmatcore.drugs import Drug
+from vmatcore.errors import ParameterError, unknown
+
+__all__ = ["KINDS", "regimen"]
+
+#: What can be asked of a label.
+KINDS = ("start", "titration", "usual", "maximum", "maximum_poor_metaboliser")
+
+
+def regimen(drug: str | Drug, kind: str = "usual", *, days: float = 28.0) -> Regimen:
+    """Return a label regimen over some days.
+
+    Parameters
+    ----------
+    drug : str or Drug
+        A drug of the catalogue, or one of your own with a label.
+    kind : {"start", "titration", "usual", "maximum", "maximum_poor_metaboliser"}
+        Which part of the label.
+    days : float
+        How long to take it; the last dose of the label goes on until then.
+
+    Returns
+    -------
+    Regimen
+
+    Raises
+    ------
+    UnknownNameError
+        For a drug or a kind that does not exist.
+    ParameterError
+        If the label's steps take longer than ``days``.
+
+    Examples
+    --------
+    >>> str(regimen("valbenazine", days=28))
+    'valbenazine 40 mg q24h x 7 then 80 mg q24h x 21'
+    """
+    chosen = drug if isinstance(drug, Drug) else drugs.get(drug)
+    if kind not in chosen.label or kind == "source":
+        raise unknown("label regimen", kind, [k for k in chosen.label if k != "source"])
+    days = check.number("days", days, minimum=0, exclusive=True)
+    *steps, last = chosen.label[kind].split(" then ")
+    whole = Regimen.parse("nothing")
+    used = 0.0
+    for step in steps:
+        part = Regimen.parse(f"{chosen.name} {step}")
+        whole += part.delay(used)
+        used += 24.0 * float(step.rpartition(" for ")[2].removesuffix(" d"))
+    if used >= 24.0 * days:
+        raise ParameterError(
+            f"`days` must be more than {used / 24:g}, the steps of {kind!r}, got {days:g}"
+        )
+    rest = Regimen.parse(f"{chosen.name} {last} for {days - used / 24.0!r} d")
+    return whole + rest.delay(used)

@@ -1,0 +1,201 @@
+"""From a declared drug and its takers to a compartment system with numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vmatcore.arithmetic import power
+from vmatcore.dosing import Regimen
+from vmatcore.drugs import Drug, Elimination
+from vmatcore.pk.brain import Brain
+from vmatcore.pk.graph import Flow, Graph, Input, Readout
+from vmatcore.subject import REFERENCE_WEIGHT_KG, Subject
+from vmatcore.units import nmol_per_mg
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float64]
+
+__all__ = ["assemble", "inputs"]
+
+
+def inputs(drug: Drug, regimen: Regimen) -> list[Input]:
+    """Return what the doses of one drug put into its compartments, in nmol."""
+
+    def value(name: str | None, otherwise: float) -> float:
+        return otherwise if name is None else drug.parameters[name].value
+
+    per_mg = nmol_per_mg(drug.parameters["molar_mass"].value)
+    entering = []
+    for dose in regimen.doses():
+        if dose.drug != drug.name:
+            continue
+        available = dose.dose_mg * per_mg * _availability(drug, dose.dose_mg)
+        for part in drug.doses:
+            amount = available * value(part.share, 1.0)
+            entering.append(Input(part.compartment, amount, dose.time_h + value(part.lag, 0.0)))
+    return entering
+
+
+def _availability(drug: Drug, dose_mg: float) -> float:
+    law = drug.availability
+    if law is None:
+        return 1.0
+    above = max(dose_mg - drug.parameters[law.reference_dose].value, 0.0)
+    gain, half = drug.parameters[law.gain].value, drug.parameters[law.half_dose].value
+    return 1.0 + gain * above / (half + above) if above > 0 else 1.0
+
+
+def assemble(
+    drug: Drug, subjects: Sequence[Subject], brain: Brain, *, exposure: bool = False
+) -> Graph:
+    """Return the system of one drug in these subjects, brain included.
+
+    It reads ``plasma:M`` and ``brain:M`` (unbound) for every moiety M, in
+    nmol/L; with ``exposure`` it reads the integral of plasma instead, in nmol h/L.
+    """
+    return _Assembly(drug, subjects, brain).graph(exposure)
+
+
+class _Assembly:
+    def __init__(self, drug: Drug, subjects: Sequence[Subject], brain: Brain) -> None:
+        self._drug = drug
+        self._subjects = subjects
+        self._brain = brain
+        self._flows: list[Flow] = []
+        self._names = [place.name for place in drug.compartments]
+        self._volume = {
+            place.name: self._value(place.volume)
+            for place in drug.compartments
+            if place.volume is not None
+        }
+
+    def graph(self, exposure: bool) -> Graph:
+        self._absorb()
+        for exchange in self._drug.exchanges:
+            one, other = exchange.between
+            clearance = self._value(exchange.clearance)
+            self._flows.append(Flow(one, other, rate_per_h=clearance / self._volume[one]))
+            self._flows.append(Flow(other, one, rate_per_h=clearance / self._volume[other]))
+        for place in self._volume:
+            self._eliminate(place)
+        readouts = self._read_exposure() if exposure else self._read_plasma_and_brain()
+        return Graph(self._names, self._flows, readouts)
+
+    def _value(self, name: str) -> FloatArray:
+        """One parameter in every subject: by condition, then by weight."""
+        drug = self._drug
+        reference = drug.parameters[name].value
+        values = np.full(len(self._subjects), reference)
+        exponent = drug.weight_exponents.get(name)
+        for i, subject in enumerate(self._subjects):
+            if subject.condition is not None:
+                own = drug.conditions.get(subject.condition, {}).get(name)
+                values[i] = reference if own is None else own.value
+            if exponent is not None:
+                relative = subject.weight_kg / REFERENCE_WEIGHT_KG
+                values[i] *= power(relative, drug.parameters[exponent].value)
+        return values
+
+    def _clearance(self, path: Elimination) -> FloatArray:
+        """The clearance of one path: its share, its enzyme, its isotope effect."""
+        clearance = self._value(path.clearance)
+        if path.share is not None:
+            clearance = clearance * self._value(path.share)
+        effect = self._drug.isotope_effects.get(path.enzyme)
+        if effect is not None:
+            clearance = clearance / effect.value
+        return clearance * np.array([subject.activity(path.enzyme) for subject in self._subjects])
+
+    def _paths(self, place: str, liver: bool) -> list[Elimination]:
+        return [p for p in self._drug.eliminations if p.source == place and p.liver == liver]
+
+    def _intrinsic(self, place: str) -> FloatArray:
+        """All intrinsic clearance of a place in the liver, x = f_u CL_int."""
+        total = np.zeros(len(self._subjects))
+        for path in self._paths(place, liver=True):
+            total = total + self._clearance(path)
+        return total
+
+    def _blood_flow(self) -> FloatArray:
+        liver = self._drug.liver
+        assert liver is not None, "the drug's constructor has checked this"
+        return self._value(liver.blood_flow)
+
+    def _deliver(self, source: str, place: str, rate: FloatArray) -> None:
+        """Send a flow through the liver: part escapes, the rest goes on as its products.
+
+        Well-stirred: the share Q/(Q + x) escapes, each path takes its clearance over Q + x.
+        """
+        flow = self._blood_flow()
+        leaving = flow + self._intrinsic(place)
+        self._flows.append(Flow(source, place, rate_per_h=rate * flow / leaving, drains=False))
+        for path in self._paths(place, liver=True):
+            if path.product is not None:
+                share = self._clearance(path) / leaving
+                self._deliver(source, path.product, rate * share)
+
+    def _absorb(self) -> None:
+        for path in self._drug.absorptions:
+            source = path.source
+            rate = self._value(path.rate)
+            for i in range(path.transits):
+                name = f"{path.source} transit {i + 1}"
+                self._names.append(name)
+                self._flows.append(Flow(source, name, rate_per_h=rate))
+                source = name
+            arriving = rate if path.fraction is None else rate * self._value(path.fraction)
+            self._flows.append(Flow(source, None, rate_per_h=rate))
+            if path.liver:
+                self._deliver(source, path.target, arriving)
+            else:
+                arrival = Flow(source, path.target, rate_per_h=arriving, drains=False)
+                self._flows.append(arrival)
+
+    def _eliminate(self, place: str) -> None:
+        volume = self._volume[place]
+        for path in self._paths(place, liver=False):
+            rate = self._clearance(path) / volume
+            self._flows.append(Flow(place, path.product, rate_per_h=rate))
+        paths = self._paths(place, liver=True)
+        if not paths:
+            return
+        flow, intrinsic = self._blood_flow(), self._intrinsic(place)
+        hepatic = flow / (flow + intrinsic)
+        self._flows.append(Flow(place, None, rate_per_h=intrinsic * hepatic / volume))
+        for path in paths:
+            if path.product is not None:
+                self._deliver(place, path.product, self._clearance(path) * hepatic / volume)
+
+    def _read_plasma_and_brain(self) -> list[Readout]:
+        plasma, brain = [], []
+        for place in self._drug.compartments:
+            if place.moiety is None:
+                continue
+            moiety = self._drug.moiety(place.moiety)
+            per_litre = 1.0 / self._volume[place.name]
+            plasma.append(Readout(f"plasma:{moiety.name}", place.name, per_amount=per_litre))
+            entry, leaving, free = self._brain.rates(moiety)
+            name = f"brain of {place.name}"
+            self._names.append(name)
+            entering = entry * moiety.fraction_unbound.value * per_litre
+            self._flows.append(Flow(place.name, name, rate_per_h=entering, drains=False))
+            self._flows.append(Flow(name, None, rate_per_h=leaving))
+            brain.append(Readout(f"brain:{moiety.name}", name, per_amount=free))
+        return plasma + brain
+
+    def _read_exposure(self) -> list[Readout]:
+        readouts = []
+        for place in self._drug.compartments:
+            if place.moiety is None:
+                continue
+            name = f"exposure of {place.name}"
+            self._names.append(name)
+            per_litre = 1.0 / self._volume[place.name]
+            self._flows.append(Flow(place.name, name, rate_per_h=per_litre, drains=False))
+            readouts.append(Readout(f"plasma:{place.moiety}", name))
+        return readouts

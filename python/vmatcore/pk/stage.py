@@ -1,0 +1,293 @@
+"""The stage: a regimen and its takers to plasma and brain concentrations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vmatcore import check
+from vmatcore import drugs as catalogue
+from vmatcore.dosing import Regimen, as_regimen
+from vmatcore.drugs import Drug, Moiety
+from vmatcore.errors import ParameterError, ParameterTypeError, unknown
+from vmatcore.pk import graph
+from vmatcore.pk.assembly import assemble, inputs
+from vmatcore.pk.brain import Brain
+from vmatcore.result import Result, labelled
+from vmatcore.subject import Subject, as_subjects
+from vmatcore.units import ng_ml_per_nmol_l
+from vmatcore.work import CancelToken, claim
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float64]
+
+__all__ = ["PkResult", "simulate"]
+
+_MOST_TIMES = 10_000_000
+
+#: After a single dose, the default simulation goes on for this long.
+_AFTER_A_SINGLE_DOSE_H = 48.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class PkResult(Result):
+    """Concentrations of every moiety in every subject.
+
+    Attributes
+    ----------
+    time_h : ndarray (time,)
+        Read times in h.
+    plasma_nmol_l : ndarray (subject, moiety, time)
+        Total plasma concentration.
+    brain_unbound_nmol_l : ndarray (subject, moiety, time)
+        Unbound concentration at the transporter.
+    moieties : tuple of Moiety
+        What axis 1 holds.
+    regimen, subjects, drugs, brain
+        What was simulated.
+    failed : tuple of int
+        Subjects whose rows are NaN because their rates leave no correct digit.
+    """
+
+    time_h: FloatArray = labelled("time", unit="h")
+    plasma_nmol_l: FloatArray = labelled("subject", "moiety", "time", unit="nmol/L")
+    brain_unbound_nmol_l: FloatArray = labelled("subject", "moiety", "time", unit="nmol/L")
+    moieties: tuple[Moiety, ...]
+    regimen: Regimen
+    subjects: tuple[Subject, ...]
+    drugs: tuple[Drug, ...]
+    brain: Brain
+    failed: tuple[int, ...] = ()
+
+    @property
+    def plasma_ng_ml(self) -> FloatArray:
+        """Total plasma concentration (subject, moiety, time) in ng/mL."""
+        masses = [ng_ml_per_nmol_l(moiety.molar_mass.value) for moiety in self.moieties]
+        return self.plasma_nmol_l * np.array(masses)[:, None]
+
+    def index(self, moiety: str) -> int:
+        """Return the place of a moiety on axis 1.
+
+        Raises
+        ------
+        UnknownNameError
+            If the run has no such moiety.
+        """
+        names = [known.name for known in self.moieties]
+        if moiety not in names:
+            raise unknown("moiety", moiety, names)
+        return names.index(moiety)
+
+    def read(
+        self,
+        time_h: object,
+        *,
+        threads: int | None = None,
+        progress: bool | Callable[[int], Any] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> PkResult:
+        """Return the same simulation read at other times, exactly.
+
+        Parameters
+        ----------
+        time_h : array (time,)
+            New read times in h, not decreasing.
+        threads, progress, cancel
+            See :class:`vmatcore.work.Work`.
+        """
+        return _run(
+            self.regimen, self.subjects, self.drugs, self.brain,
+            graph.times("time_h", time_h), threads, progress, cancel,
+        )  # fmt: skip
+
+    def of_subjects(self, rows: slice) -> PkResult:
+        """Return the result of some of the subjects."""
+        chosen = range(len(self.subjects))[rows]
+        return PkResult(
+            time_h=self.time_h,
+            plasma_nmol_l=self.plasma_nmol_l[rows],
+            brain_unbound_nmol_l=self.brain_unbound_nmol_l[rows],
+            moieties=self.moieties,
+            regimen=self.regimen,
+            subjects=self.subjects[rows],
+            drugs=self.drugs,
+            brain=self.brain,
+            failed=tuple(chosen.index(row) for row in self.failed if row in chosen),
+        )
+
+    def exposure_nmol_h_l(self, start_h: float, end_h: float) -> FloatArray:
+        """Return the area under the plasma curve (subject, moiety) in nmol h/L, exactly.
+
+        Parameters
+        ----------
+        start_h, end_h : float
+            The window, in h.
+
+        Notes
+        -----
+        The integral is a state of the system and solved with it.
+        """
+        start = check.number("start_h", start_h)
+        end = check.number("end_h", end_h, minimum=start)
+        total = np.zeros((len(self.subjects), len(self.moieties)))
+        for drug in self.drugs:
+            system = assemble(drug, self.subjects, self.brain, exposure=True)
+            values, _ = graph.run(
+                system, inputs(drug, self.regimen), np.array([start, end]), None, False, None
+            )
+            for row, moiety in enumerate(drug.moieties):
+                total[:, self.index(moiety.name)] += values[:, row, 1] - values[:, row, 0]
+        return total
+
+
+def simulate(
+    regimen: Regimen | str,
+    *,
+    time_h: object = None,
+    every_h: float = 0.5,
+    until_h: float | None = None,
+    subject: Subject | None = None,
+    subjects: Sequence[Subject] | None = None,
+    drugs: Sequence[Drug] = (),
+    brain: Brain | None = None,
+    threads: int | None = None,
+    progress: bool | Callable[[int], Any] | None = None,
+    cancel: CancelToken | None = None,
+) -> PkResult:
+    """Simulate plasma and brain concentrations under a regimen.
+
+    Parameters
+    ----------
+    regimen : Regimen or str
+        The doses, or a sentence that says them.
+    time_h : array (time,), optional
+        Read times in h, not decreasing. By default every ``every_h`` from 0 to ``until_h``.
+    every_h : float
+        Distance of the default read times in h.
+    until_h : float, optional
+        End of the default read times in h; by default the end of the last
+        dosing interval, or 48 h after a single dose.
+    subject, subjects : Subject or sequence of Subject, optional
+        Who takes it; one reference subject by default.
+    drugs : sequence of Drug
+        Drugs of your own that the regimen names; they hide shipped ones of the same name.
+    brain : Brain, optional
+        The laws of brain entry.
+    threads, progress, cancel
+        See :class:`vmatcore.work.Work`.
+
+    Returns
+    -------
+    PkResult
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError
+        If an argument breaks its rule.
+    UnknownNameError
+        For a drug that is neither shipped nor given.
+    MemoryLimitError
+        If the result does not fit into memory.
+
+    Notes
+    -----
+    Linear compartments, solved exactly (see :class:`vmatcore.pk.Graph`). Hepatic
+    clearance and first pass are those of the well-stirred liver (Rowland, Benet
+    and Graham 1973, doi:10.1007/BF01059626). Doses act at once: a read at the
+    time of a dose sees it.
+
+    Examples
+    --------
+    >>> pk = simulate("valbenazine 80 mg q24h x 14")
+    >>> [moiety.name for moiety in pk.moieties]
+    ['valbenazine', '(+)-alpha-HTBZ']
+    >>> pk.plasma_nmol_l.shape
+    (1, 2, 673)
+    """
+    regimen = as_regimen(regimen)
+    people = as_subjects(subject, subjects)
+    chosen = _drugs_of(regimen, drugs)
+    if brain is not None and not isinstance(brain, Brain):
+        raise ParameterTypeError(f"`brain` must be a Brain, got {check.seen(brain)}")
+    if time_h is None:
+        read_at = _grid(regimen, every_h, until_h)
+    else:
+        if until_h is not None:
+            raise ParameterError("`until_h` has no effect when `time_h` is given: leave one out")
+        read_at = graph.times("time_h", time_h)
+    return _run(
+        regimen, people, chosen, Brain.default() if brain is None else brain,
+        read_at, threads, progress, cancel,
+    )  # fmt: skip
+
+
+def _drugs_of(regimen: Regimen, own: Sequence[Drug]) -> tuple[Drug, ...]:
+    given = {}
+    for i, drug in enumerate(check.listed("drugs", own)):
+        if not isinstance(drug, Drug):
+            raise ParameterTypeError(f"`drugs[{i}]` must be a Drug, got {check.seen(drug)}")
+        given[drug.name] = drug
+    for name in regimen.drugs:
+        if name not in given and name not in catalogue.names():
+            raise unknown("drug", name, [*given, *catalogue.names()])
+    return tuple(given[name] if name in given else catalogue.get(name) for name in regimen.drugs)
+
+
+def _grid(regimen: Regimen, every_h: object, until_h: object) -> FloatArray:
+    step = check.number("every_h", every_h, minimum=0, exclusive=True)
+    if until_h is None:
+        last = regimen.last_dose_h or 0.0
+        end = last + (regimen.interval_h() or _AFTER_A_SINGLE_DOSE_H)
+    else:
+        end = check.number("until_h", until_h, minimum=0)
+    # A whole number of steps that rounding has made a hair too short still counts.
+    count = np.floor(end / step * (1 + 1e-12))
+    if count >= _MOST_TIMES:
+        raise ParameterError(
+            f"`every_h` must give at most {_MOST_TIMES} read times until {end:g} h, got {step!r}"
+        )
+    return np.arange(int(count) + 1) * step
+
+
+def _run(
+    regimen: Regimen,
+    subjects: tuple[Subject, ...],
+    drugs: tuple[Drug, ...],
+    brain: Brain,
+    time_h: FloatArray,
+    threads: int | None,
+    progress: bool | Callable[[int], Any] | None,
+    cancel: CancelToken | None,
+) -> PkResult:
+    moieties = {moiety.name: moiety for drug in drugs for moiety in drug.moieties}
+    place = {name: i for i, name in enumerate(moieties)}
+    shape = (len(subjects), len(moieties), len(time_h))
+    widest = max((len(drug.moieties) for drug in drugs), default=0)
+    claim("plasma and brain", shape, shape, (len(subjects), 2 * widest, len(time_h)))
+    plasma, brain_unbound = np.zeros(shape), np.zeros(shape)
+    failed: set[int] = set()
+    for drug in drugs if subjects else ():
+        system = assemble(drug, subjects, brain)
+        values, lost = graph.run(
+            system, inputs(drug, regimen), time_h, threads, progress, cancel
+        )
+        failed.update(lost)
+        for row, moiety in enumerate(drug.moieties):
+            plasma[:, place[moiety.name]] += values[:, row]
+            brain_unbound[:, place[moiety.name]] += values[:, len(drug.moieties) + row]
+    return PkResult(
+        time_h=time_h,
+        plasma_nmol_l=plasma,
+        brain_unbound_nmol_l=brain_unbound,
+        moieties=tuple(moieties.values()),
+        regimen=regimen,
+        subjects=subjects,
+        drugs=drugs,
+        brain=brain,
+        failed=tuple(sorted(failed)),
+    )

@@ -1,0 +1,119 @@
+"""Figures. Only this file knows matplotlib, and imports it when a figure is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vmatcore import occupancy as occupancy_stage
+from vmatcore.errors import MissingExtraError, unknown
+from vmatcore.metrics import last_interval_h
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from vmatcore.occupancy import OccupancyResult
+
+__all__ = ["comparison_figure", "run_figure"]
+
+#: Colours that colour-blind readers can tell apart (Okabe and Ito 2008).
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+
+_WASHOUT_DAYS = 28.0
+
+
+def _new_figure(**options: Any) -> Figure:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise MissingExtraError("figures need matplotlib: pip install 'vmatcore[lab]'") from None
+    return Figure(layout="constrained", **options)
+
+
+def run_figure(occupancy: OccupancyResult, stage: str) -> Figure:
+    """Return one stage over time: medians, with the 5th to 95th percentile of many subjects."""
+    if stage not in ("pk", "occupancy"):
+        raise unknown("stage", stage, ["pk", "occupancy"])
+    figure = _new_figure(figsize=(8.0, 4.5))
+    axes = figure.subplots()
+    days = occupancy.time_h / 24.0
+    if stage == "pk":
+        for i, moiety in enumerate(occupancy.pk.moieties):
+            _band(axes, days, occupancy.pk.plasma_ng_ml[:, i], moiety.name, i)
+        axes.set_ylabel("total plasma concentration, ng/mL")
+    else:
+        _band(axes, days, occupancy.vmat2, "VMAT2", 0)
+        for i, (target, held) in enumerate(occupancy.off_target.items()):
+            _band(axes, days, held, f"{target} (published Ki)", i + 1)
+        axes.set_ylabel("share held by drug")
+        axes.set_ylim(0.0, 1.0)
+    axes.set_xlabel("time, d")
+    axes.set_title(str(occupancy.pk.regimen), fontsize=10)
+    axes.legend(frameon=False)
+    return figure
+
+
+def _band(axes: Axes, x: Any, values: Any, name: str, number: int) -> None:
+    colour = _COLOURS[number % len(_COLOURS)]
+    axes.plot(x, np.nanmedian(values, axis=0), color=colour, label=name)
+    if len(values) > 1:
+        low, high = np.nanquantile(values, [0.05, 0.95], axis=0)
+        axes.fill_between(x, low, high, color=colour, alpha=0.2, linewidth=0)
+
+
+def comparison_figure(arms: Mapping[str, OccupancyResult]) -> Figure:
+    """Return plasma and occupancy over the last day, and occupancy after the last dose."""
+    figure = _new_figure(figsize=(13.0, 4.6))
+    plasma, held, fall = figure.subplots(1, 3)
+    for number, (name, arm) in enumerate(arms.items()):
+        colour = _COLOURS[number % len(_COLOURS)]
+        last, interval_end = last_interval_h(arm.pk.regimen, float(arm.time_h[-1]))
+        hours = np.linspace(0.0, 24.0, 241)
+        day = arm.pk.read(np.maximum(interval_end - 24.0 + hours, 0.0), progress=False)
+        active = [i for i, m in enumerate(day.moieties) if m.per_ki("VMAT2") > 0]
+        total = np.nanmedian(day.plasma_ng_ml[:, active].sum(axis=1), axis=0)
+        plasma.plot(hours, total, color=colour, label=name)
+        half_time = arm.recovery_half_time_h
+        held.plot(hours, _median_held(day, half_time), color=colour)
+        after = np.linspace(0.0, _WASHOUT_DAYS, 673)
+        later = arm.pk.read(last + 24.0 * after, progress=False)
+        fall.plot(after, _median_held(later, half_time), color=colour)
+        for moiety in later.moieties:
+            if moiety.recovery_half_time is not None:
+                low, high = moiety.recovery_half_time.spread
+                fall.fill_between(
+                    after, _median_held(later, low), _median_held(later, high),
+                    color=colour, alpha=0.15, linewidth=0, label=f"recovery {low / 24:.2g} to "
+                    f"{high / 24:.2g} d",
+                )  # fmt: skip
+    plasma.set(
+        yscale="log", xlabel="hour of the last day", ylabel="ng/mL",
+        title="Plasma: active moieties, summed",
+    )  # fmt: skip
+    held.set(
+        ylim=(0, 1), xlabel="hour of the last day", ylabel="share of VMAT2 held",
+        title="VMAT2 occupancy, last day",
+    )  # fmt: skip
+    fall.set(
+        ylim=(0, 1), xlim=(0, _WASHOUT_DAYS), xlabel="days after the last dose",
+        ylabel="share of VMAT2 held", title="VMAT2 occupancy after the last dose",
+    )  # fmt: skip
+    if fall.get_legend_handles_labels()[0]:
+        fall.legend(frameon=False, fontsize=9)
+    for axes in (plasma, held):
+        axes.set_xlim(0, 24)
+        axes.set_xticks(range(0, 25, 6))
+    for axes in (plasma, held, fall):
+        axes.grid(alpha=0.25)
+        axes.spines[["top", "right"]].set_visible(False)
+    columns = min(len(arms), 5)
+    figure.legend(loc="outside lower center", ncols=max(columns, 1), frameon=False)
+    return figure
+
+
+def _median_held(pk: Any, half_time: float | None) -> Any:
+    held = occupancy_stage.simulate(pk, recovery_half_time_h=half_time, progress=False)
+    return np.nanmedian(held.vmat2, axis=0)

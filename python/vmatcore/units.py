@@ -1,0 +1,15 @@
+"""Conversions at the edge; inside, amounts are nmol, volumes L, times h."""
+
+from __future__ import annotations
+
+__all__ = ["ng_ml_per_nmol_l", "nmol_per_mg"]
+
+
+def nmol_per_mg(molar_mass_g_mol: float) -> float:
+    """Return how many nmol one mg is."""
+    return 1e6 / molar_mass_g_mol
+
+
+def ng_ml_per_nmol_l(molar_mass_g_mol: float) -> float:
+    """Return how many ng/mL one nmol/L is."""
+    return molar_mass_g_mol / 1000.0

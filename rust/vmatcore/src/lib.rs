@@ -1,0 +1,16 @@
+//! Simulation core of vmatcore. No Python, no I/O, no printing, no global state.
+//!
+//! Read in the order of the science: [`pk`] (dose to plasma and brain), then
+//! [`occupancy`] (the transporter held by drug). What they share stands below
+//! them: [`error`], [`parallel`], [`lanes`], [`math`], [`random`], [`solve`].
+
+pub mod error;
+pub mod lanes;
+pub mod math;
+pub mod occupancy;
+pub mod parallel;
+pub mod pk;
+pub mod random;
+pub mod solve;
+
+pub use error::{Error, Result};

@@ -1,0 +1,3 @@
+//! Solvers that know nothing of drugs: exact propagation of linear compartment systems.
+
+pub mod linear;
