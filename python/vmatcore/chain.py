@@ -65,9 +65,7 @@ class Run:
             },
         )
 
-    def metrics(
-        self, stage: str, *, totals: Mapping[str, Sequence[str]] | None = None
-    ) -> Metrics:
+    def metrics(self, stage: str, *, totals: Mapping[str, Sequence[str]] | None = None) -> Metrics:
         """Return peak, trough, mean and area over the last dosing interval.
 
         Parameters
@@ -128,9 +126,7 @@ class Run:
         half_time = self.occupancy.recovery_half_time_h
         return Run(
             pk=pk,
-            occupancy=occupancy_stage.simulate(
-                pk, recovery_half_time_h=half_time, progress=False
-            ),
+            occupancy=occupancy_stage.simulate(pk, recovery_half_time_h=half_time, progress=False),
         )
 
     def plot(self, stage: str = "occupancy") -> Figure:

@@ -13,15 +13,7 @@ from typing import Any
 
 from vmatcore.errors import ParameterError, ParameterTypeError, shown
 
-__all__ = ["listed", "number", "seen", "text", "whole"]
-
-
-def seen(value: object) -> str:
-    """Return a value as text for a message, also if it refuses to print itself."""
-    try:
-        return shown(value)
-    except Exception:  # for example an int of more than 4300 digits
-        return f"a value of type {type(value).__name__} that cannot be printed"
+__all__ = ["listed", "number", "text", "whole"]
 
 
 def number(
@@ -69,13 +61,13 @@ def number(
     """
     real = hasattr(type(value), "__float__") or hasattr(type(value), "__index__")
     if not real or isinstance(value, bool | str | bytes) or not _is_scalar(value, "iuf"):
-        raise ParameterTypeError(f"`{name}` must be a number, got {seen(value)}")
+        raise ParameterTypeError(f"`{name}` must be a number, got {shown(value)}")
     try:
         result = float(value)  # type: ignore[arg-type]
     except OverflowError:
         result = math.inf
     except (TypeError, ValueError):
-        raise ParameterTypeError(f"`{name}` must be a number, got {seen(value)}") from None
+        raise ParameterTypeError(f"`{name}` must be a number, got {shown(value)}") from None
     if exclusive:
         low = minimum is not None and result <= minimum
         high = maximum is not None and result >= maximum
@@ -84,7 +76,7 @@ def number(
         high = maximum is not None and result > maximum
     if low or high or not math.isfinite(result):
         rule = _rule(minimum, maximum, exclusive)
-        raise ParameterError(f"`{name}` must be {rule}, got {seen(value)}")
+        raise ParameterError(f"`{name}` must be {rule}, got {shown(value)}")
     return result
 
 
@@ -131,11 +123,11 @@ def whole(
     except TypeError:
         fix = f": write {value:.0f}" if isinstance(value, float) and value.is_integer() else ""
         raise ParameterTypeError(
-            f"`{name}` must be a whole number, got {seen(value)}{fix}"
+            f"`{name}` must be a whole number, got {shown(value)}{fix}"
         ) from None
     if (minimum is not None and result < minimum) or (maximum is not None and result > maximum):
         rule = _rule(minimum, maximum, False).removeprefix("finite and ")
-        raise ParameterError(f"`{name}` must be {rule}, got {seen(value)}")
+        raise ParameterError(f"`{name}` must be {rule}, got {shown(value)}")
     return result
 
 
@@ -165,7 +157,7 @@ def text(name: str, value: object) -> str:
     'valbenazine'
     """
     if not isinstance(value, str):
-        raise ParameterTypeError(f"`{name}` must be a text (str), got {seen(value)}")
+        raise ParameterTypeError(f"`{name}` must be a text (str), got {shown(value)}")
     return str.__str__(value)
 
 
@@ -201,7 +193,7 @@ def listed(name: str, value: object) -> list[Any]:
             return list(value)  # type: ignore[call-overload, no-any-return]
         except TypeError:  # an array without axes
             pass
-    raise ParameterTypeError(f"`{name}` must be a list, a tuple or an array, got {seen(value)}")
+    raise ParameterTypeError(f"`{name}` must be a list, a tuple or an array, got {shown(value)}")
 
 
 def _is_scalar(value: object, kinds: str) -> bool:

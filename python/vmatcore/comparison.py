@@ -14,7 +14,7 @@ from vmatcore import occupancy as occupancy_stage
 from vmatcore.chain import Run, simulate
 from vmatcore.dosing import Regimen
 from vmatcore.drugs import Drug
-from vmatcore.errors import ParameterTypeError, unknown
+from vmatcore.errors import ParameterTypeError, shown, unknown
 from vmatcore.metrics import washout
 from vmatcore.occupancy import OFF_TARGETS
 from vmatcore.pk import Brain
@@ -146,7 +146,7 @@ def compare(
     """
     if not isinstance(regimens, Mapping):
         raise ParameterTypeError(
-            f"`regimens` must be a mapping of names to regimens, got {check.seen(regimens)}"
+            f"`regimens` must be a mapping of names to regimens, got {shown(regimens)}"
         )
     return Comparison(
         runs={
@@ -245,7 +245,15 @@ def _target_table(runs: Mapping[str, Run]) -> Table:
     notes.append("< x %: only a lower bound of Ki is published, so the block is at most this")
     return Table(
         "Targets held over the last dosing interval, and the fall of VMAT2 occupancy",
-        ("arm", "VMAT2 mean", "VMAT2 trough", "D2 mean", "5-HT7 mean", "to half, h", "to a tenth, h"),
+        (
+            "arm",
+            "VMAT2 mean",
+            "VMAT2 trough",
+            "D2 mean",
+            "5-HT7 mean",
+            "to half, h",
+            "to a tenth, h",
+        ),
         tuple(rows),
         tuple(notes),
     )

@@ -60,7 +60,10 @@ class MissingExtraError(VmatError, ImportError):
 
 def shown(value: object) -> str:
     """Return a value as text for a message, at most 80 characters long."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # for example an int of more than 4300 digits
+        text = f"a value of type {type(value).__name__} that cannot be printed"
     return text if len(text) <= 80 else text[:77] + "..."
 
 
@@ -69,6 +72,4 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
     names = sorted(known)
     near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return UnknownNameError(
-        f"unknown {kind} {shown(name)}{hint} (known: {', '.join(names)})"
-    )
+    return UnknownNameError(f"unknown {kind} {shown(name)}{hint} (known: {', '.join(names)})")

@@ -17,7 +17,7 @@ import numpy as np
 
 from vmatcore import _core, check
 from vmatcore.arithmetic import LN_2
-from vmatcore.errors import ParameterTypeError
+from vmatcore.errors import ParameterTypeError, shown
 from vmatcore.pk import PkResult
 from vmatcore.pk.assembly import inputs
 from vmatcore.result import Result, labelled
@@ -126,10 +126,8 @@ def simulate(
     True
     """
     if not isinstance(pk, PkResult):
-        raise ParameterTypeError(f"`pk` must be a PkResult, got {check.seen(pk)}")
-    work = Work.start(
-        threads=threads, progress=progress, cancel=cancel, total=len(pk.subjects)
-    )
+        raise ParameterTypeError(f"`pk` must be a PkResult, got {shown(pk)}")
+    work = Work.start(threads=threads, progress=progress, cancel=cancel, total=len(pk.subjects))
     half_time = _recovery_half_time(pk, recovery_half_time_h)
     per_ki = _per_ki(pk, "VMAT2", bounds=True)
     unbound = np.ascontiguousarray(pk.brain_unbound_nmol_l)

@@ -46,20 +46,14 @@ class Result:
     def _freeze(self) -> None:
         for name in self.layout():
             value = getattr(self, name)
-            if isinstance(value, dict):
-                arrays = list(value.values())
-            else:
-                arrays = [value]
-            for array in arrays:
+            for array in value.values() if isinstance(value, dict) else [value]:
                 array.flags.writeable = False
 
     @classmethod
     def layout(cls) -> dict[str, Axis]:
         """Return the axes and the unit of every array field, by name."""
         return {
-            entry.name: entry.metadata["axis"]
-            for entry in fields(cls)
-            if "axis" in entry.metadata
+            entry.name: entry.metadata["axis"] for entry in fields(cls) if "axis" in entry.metadata
         }
 
     def __repr__(self) -> str:

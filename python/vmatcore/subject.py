@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vmatcore import check, drugs
-from vmatcore.errors import ParameterError, ParameterTypeError, unknown
+from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 
 __all__ = ["CONDITIONS", "Subject", "as_subjects"]
 
 #: Conditions that VMAT2 inhibitors are given for.
-CONDITIONS = ("tardive dyskinesia", "Huntington's chorea", "Tourette's disorder", "tardive dystonia")
+CONDITIONS = (
+    "tardive dyskinesia",
+    "Huntington's chorea",
+    "Tourette's disorder",
+    "tardive dystonia",
+)
 
 #: Body weight at which weight exponents have no effect (Nguyen 2025).
 REFERENCE_WEIGHT_KG = 70.0
@@ -64,9 +69,7 @@ class Subject:
         return phenotypes[self.cyp2d6].value
 
 
-def as_subjects(
-    subject: Subject | None, subjects: Sequence[Subject] | None
-) -> tuple[Subject, ...]:
+def as_subjects(subject: Subject | None, subjects: Sequence[Subject] | None) -> tuple[Subject, ...]:
     """Return the people of a call that takes ``subject=`` or ``subjects=``."""
     if subject is not None and subjects is not None:
         raise ParameterError("`subject` and `subjects` cannot both be given: put all in `subjects`")
@@ -77,5 +80,5 @@ def as_subjects(
     for i, person in enumerate(people):
         if not isinstance(person, Subject):
             name = "subject" if subjects is None else f"subjects[{i}]"
-            raise ParameterTypeError(f"`{name}` must be a Subject, got {check.seen(person)}")
+            raise ParameterTypeError(f"`{name}` must be a Subject, got {shown(person)}")
     return tuple(people)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from typing import Any
 
 from vmatcore import check
 from vmatcore._core import CancelToken
-from vmatcore.errors import MemoryLimitError, ParameterError, ParameterTypeError
+from vmatcore.errors import MemoryLimitError, ParameterError, ParameterTypeError, shown
 
 __all__ = ["CancelToken", "Work", "available_bytes", "claim"]
 
@@ -60,7 +60,7 @@ class Work:
     ) -> Work:
         """Return checked settings for one call."""
         if cancel is not None and not isinstance(cancel, CancelToken):
-            raise ParameterTypeError(f"`cancel` must be a CancelToken, got {check.seen(cancel)}")
+            raise ParameterTypeError(f"`cancel` must be a CancelToken, got {shown(cancel)}")
         return Work(threads=_threads(threads), progress=_progress(progress, total), cancel=cancel)
 
 
@@ -72,7 +72,7 @@ def _threads(threads: int | None) -> int:
         if not named.isascii() or not named.isdigit() or not 1 <= int(named) <= _MOST_THREADS:
             raise ParameterError(
                 f"`{_THREADS_VARIABLE}` must be a whole number from 1 to {_MOST_THREADS}, "
-                f"got {check.seen(named)}"
+                f"got {shown(named)}"
             )
         return int(named)
     worker = sys.modules.get("distributed.worker")
@@ -94,7 +94,7 @@ def _progress(
         return progress
     if progress is not None and not isinstance(progress, bool):
         raise ParameterTypeError(
-            f"`progress` must be None, True, False or a callable, got {check.seen(progress)}"
+            f"`progress` must be None, True, False or a callable, got {shown(progress)}"
         )
     if progress is False or (progress is None and not sys.stderr.isatty()) or total == 0:
         return None
@@ -140,8 +140,9 @@ def available_bytes() -> int | None:
 
         soft, _ = resource.getrlimit(resource.RLIMIT_AS)
         if soft != resource.RLIM_INFINITY:
-            with open("/proc/self/statm", encoding="ascii") as line:
-                limits.append(soft - int(line.read().split()[0]) * os.sysconf("SC_PAGE_SIZE"))
+            with open("/proc/self/statm", encoding="ascii") as statm:
+                taken = int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+            limits.append(max(soft - taken, 0))
     except (ImportError, OSError):
         pass
     return min(limits, default=None)

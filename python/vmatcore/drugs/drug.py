@@ -6,8 +6,9 @@ The parts below are plain declarations. Every number is named and stands in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from vmatcore.drugs.moiety import Moiety
 from vmatcore.drugs.quantity import Quantity, override
@@ -209,9 +210,12 @@ class Drug:
         raise unknown("moiety", name, [moiety.name for moiety in self.moieties])
 
 
-#: Fields of the parts that name a compartment; all other texts name a parameter.
-_COMPARTMENT_FIELDS = frozenset({"compartment", "source", "target", "product"})
-_FREE_FIELDS = frozenset({"enzyme", "moiety", "name", "transits", "liver"})
+#: Fields of the parts that name a compartment, and those that name a parameter.
+_COMPARTMENT_FIELDS = frozenset({"between", "compartment", "product", "source", "target"})
+_PARAMETER_FIELDS = frozenset(
+    {"blood_flow", "clearance", "fraction", "gain", "half_dose", "lag"}
+    | {"rate", "reference_dose", "share", "volume"}
+)
 
 
 def _check_names(drug: Drug) -> None:
@@ -222,36 +226,41 @@ def _check_names(drug: Drug) -> None:
         raise ParameterError(f"`compartments` of {drug.name!r} name {sorted(twice)[0]!r} twice")
     if "molar_mass" not in drug.parameters:
         raise ParameterError(f"`parameters` of {drug.name!r} must hold 'molar_mass' (g/mol)")
-    read = {moiety.name for moiety in drug.moieties}
-    for compartment in drug.compartments:
-        if compartment.moiety is not None and compartment.moiety not in read:
-            raise unknown("moiety", compartment.moiety, read)
-        if compartment.moiety is not None and compartment.volume is None:
-            raise ParameterError(f"compartment {compartment.name!r} is read and needs a `volume`")
-    parts: list[object] = [*drug.doses, *drug.compartments, *drug.absorptions]
-    parts += [*drug.eliminations]
-    for part in [*parts, drug.availability, drug.liver]:
-        for entry in fields(part) if part is not None else ():  # type: ignore[arg-type]
-            value = getattr(part, entry.name)
-            if value is None or entry.name in _FREE_FIELDS:
-                continue
-            if entry.name in _COMPARTMENT_FIELDS:
-                _must_be(value, places, "compartment")
-            else:
-                _must_be(value, drug.parameters, "parameter")
-    for exchange in drug.exchanges:
-        for place in exchange.between:
-            _must_be(place, places, "compartment")
-        _must_be(exchange.clearance, drug.parameters, "parameter")
-    for name, exponent in drug.weight_exponents.items():
+    for place in _used(drug, _COMPARTMENT_FIELDS):
+        _must_be(place, places, "compartment")
+    for name in _used(drug, _PARAMETER_FIELDS):
         _must_be(name, drug.parameters, "parameter")
-        _must_be(exponent, drug.parameters, "parameter")
-    for changed in drug.conditions.values():
-        for name in changed:
-            _must_be(name, drug.parameters, "parameter")
+    _check_moieties(drug)
+
+
+def _used(drug: Drug, names: frozenset[str]) -> Iterator[str]:
+    """Yield what the parts say in the fields of these names."""
+    parts: list[Any] = [*drug.doses, *drug.compartments, *drug.absorptions, *drug.exchanges]
+    parts += [*drug.eliminations, drug.availability, drug.liver]
+    for part in parts:
+        for entry in fields(part) if part is not None else ():
+            value = getattr(part, entry.name)
+            if entry.name in names and value is not None:
+                yield from value if isinstance(value, tuple) else [value]
+    if names is _PARAMETER_FIELDS:
+        yield from drug.weight_exponents
+        yield from drug.weight_exponents.values()
+        for changed in drug.conditions.values():
+            yield from changed
+
+
+def _check_moieties(drug: Drug) -> None:
+    """What is read must be known and have a volume."""
+    known = [moiety.name for moiety in drug.moieties]
+    for compartment in drug.compartments:
+        if compartment.moiety is not None:
+            _must_be(compartment.moiety, known, "moiety")
+            if compartment.volume is None:
+                message = f"compartment {compartment.name!r} is read and needs a `volume`"
+                raise ParameterError(message)
     for together in drug.reported_together.values():
         for name in together:
-            _must_be(name, list(read), "moiety")
+            _must_be(name, known, "moiety")
 
 
 def _must_be(name: str, known: Mapping[str, object] | list[str], kind: str) -> None:
@@ -261,16 +270,15 @@ def _must_be(name: str, known: Mapping[str, object] | list[str], kind: str) -> N
 
 def _check_liver(drug: Drug) -> None:
     """A liver path needs a liver, and what it forms must not lead back to itself."""
-    if drug.liver is None and any(
-        part.liver for part in [*drug.absorptions, *drug.eliminations]
-    ):
+    passing = any(part.liver for part in drug.absorptions)
+    if drug.liver is None and (passing or any(part.liver for part in drug.eliminations)):
         raise ParameterError(f"{drug.name!r} passes the liver, so it needs a `liver`")
     forms: dict[str, set[str]] = {}
     for path in drug.eliminations:
         if path.liver and path.product is not None:
             forms.setdefault(path.source, set()).add(path.product)
-    for start in forms:
-        todo, seen = list(forms[start]), set()
+    for start, products in forms.items():
+        todo, seen = list(products), set()
         while todo:
             place = todo.pop()
             if place == start:

@@ -21,7 +21,7 @@ from vmatcore.drugs.drug import (
 )
 from vmatcore.drugs.moiety import Affinity, Moiety
 from vmatcore.drugs.quantity import Quantity
-from vmatcore.errors import FileFormatError, ParameterError, VmatError, unknown
+from vmatcore.errors import FileFormatError, ParameterError, VmatError, shown, unknown
 
 __all__ = ["read_drug", "read_moieties", "read_quantities", "read_toml"]
 
@@ -225,7 +225,7 @@ def _affinity(key: str, table: object) -> Affinity:
     table = dict(_table(key, table))
     at_least = table.pop("at_least", False)
     if not isinstance(at_least, bool):
-        raise ParameterError(f"`{key}.at_least` must be true or false, got {check.seen(at_least)}")
+        raise ParameterError(f"`{key}.at_least` must be true or false, got {shown(at_least)}")
     ki = read_quantity(key, table)
     if ki.value == 0:
         raise ParameterError(f"`{key}` must be above 0, got 0")
@@ -239,13 +239,13 @@ def _label(table: Mapping[str, Any]) -> dict[str, str]:
 def _pair(value: object) -> tuple[str, str]:
     items = check.listed("between", value)
     if len(items) != 2:
-        raise ParameterError(f"`between` must name two compartments, got {check.seen(value)}")
+        raise ParameterError(f"`between` must name two compartments, got {shown(value)}")
     return check.text("between", items[0]), check.text("between", items[1])
 
 
 def _table(key: str, value: object) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise ParameterError(f"`{key}` must be a table, got {check.seen(value)}")
+        raise ParameterError(f"`{key}` must be a table, got {shown(value)}")
     return value
 
 

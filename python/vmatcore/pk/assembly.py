@@ -109,7 +109,8 @@ class _Assembly:
         effect = self._drug.isotope_effects.get(path.enzyme)
         if effect is not None:
             clearance = clearance / effect.value
-        return clearance * np.array([subject.activity(path.enzyme) for subject in self._subjects])
+        activity = np.array([subject.activity(path.enzyme) for subject in self._subjects])
+        return np.asarray(clearance * activity, dtype=np.float64)
 
     def _paths(self, place: str, liver: bool) -> list[Elimination]:
         return [p for p in self._drug.eliminations if p.source == place and p.liver == liver]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vmatcore import _core, check
-from vmatcore.errors import ParameterError, ParameterTypeError, unknown
+from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 from vmatcore.work import CancelToken, Work, claim
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ def array(name: str, value: object) -> FloatArray:
     try:
         values = np.asarray(value)
     except ValueError:
-        raise ParameterTypeError(f"`{name}` must be numbers, got {check.seen(value)}") from None
+        raise ParameterTypeError(f"`{name}` must be numbers, got {shown(value)}") from None
     if values.dtype.kind not in "iuf" and not (values.size == 0 and values.dtype == object):
-        raise ParameterTypeError(f"`{name}` must be real numbers, got {check.seen(value)}")
+        raise ParameterTypeError(f"`{name}` must be real numbers, got {shown(value)}")
     return values.astype(np.float64)
 
 
@@ -259,9 +259,7 @@ def _only(kind: type[Any], name: str, items: object) -> list[Any]:
     listed = check.listed(name, items)
     for i, item in enumerate(listed):
         if not isinstance(item, kind):
-            raise ParameterTypeError(
-                f"`{name}[{i}]` must be a {kind.__name__}, got {check.seen(item)}"
-            )
+            raise ParameterTypeError(f"`{name}[{i}]` must be a {kind.__name__}, got {shown(item)}")
     return listed
 
 
@@ -324,20 +322,15 @@ def solve(
         If the token was used.
     """
     if not isinstance(graph, Graph):
-        raise ParameterTypeError(f"`graph` must be a Graph, got {check.seen(graph)}")
-    values, _ = run(
-        graph, _only(Input, "inputs", inputs), times("time_h", time_h), threads, progress, cancel
-    )
+        raise ParameterTypeError(f"`graph` must be a Graph, got {shown(graph)}")
+    entering, read_at = _only(Input, "inputs", inputs), times("time_h", time_h)
+    work = Work.start(threads=threads, progress=progress, cancel=cancel, total=graph.subjects)
+    values, _ = run(graph, entering, read_at, work)
     return values
 
 
 def run(
-    graph: Graph,
-    inputs: list[Input],
-    time_h: FloatArray,
-    threads: int | None,
-    progress: bool | Callable[[int], Any] | None,
-    cancel: CancelToken | None,
+    graph: Graph, inputs: list[Input], time_h: FloatArray, work: Work
 ) -> tuple[FloatArray, tuple[int, ...]]:
     """Return the readings and the subjects that failed."""
     index = {name: i for i, name in enumerate(graph.compartments)}
@@ -351,7 +344,6 @@ def run(
         gains = gains + [(index[place], source) for place, source in sources.items()]
         rates = np.vstack([rates, np.ones((len(sources), graph.subjects))])
         loss = np.vstack([loss, np.zeros((len(sources), graph.subjects))])
-    work = Work.start(threads=threads, progress=progress, cancel=cancel, total=graph.subjects)
     values, failed = _core.pk_simulate(
         work, len(graph.names), gains, graph._readouts, rates, loss, graph._scale, events, time_h
     )

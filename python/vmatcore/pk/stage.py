@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -12,14 +12,14 @@ from vmatcore import check
 from vmatcore import drugs as catalogue
 from vmatcore.dosing import Regimen, as_regimen
 from vmatcore.drugs import Drug, Moiety
-from vmatcore.errors import ParameterError, ParameterTypeError, unknown
+from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 from vmatcore.pk import graph
 from vmatcore.pk.assembly import assemble, inputs
 from vmatcore.pk.brain import Brain
 from vmatcore.result import Result, labelled
 from vmatcore.subject import Subject, as_subjects
 from vmatcore.units import ng_ml_per_nmol_l
-from vmatcore.work import CancelToken, claim
+from vmatcore.work import CancelToken, Work, claim
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -68,7 +68,7 @@ class PkResult(Result):
     def plasma_ng_ml(self) -> FloatArray:
         """Total plasma concentration (subject, moiety, time) in ng/mL."""
         masses = [ng_ml_per_nmol_l(moiety.molar_mass.value) for moiety in self.moieties]
-        return self.plasma_nmol_l * np.array(masses)[:, None]
+        return np.asarray(self.plasma_nmol_l * np.array(masses)[:, None], dtype=np.float64)
 
     def index(self, moiety: str) -> int:
         """Return the place of a moiety on axis 1.
@@ -100,10 +100,14 @@ class PkResult(Result):
         threads, progress, cancel
             See :class:`vmatcore.work.Work`.
         """
-        return _run(
-            self.regimen, self.subjects, self.drugs, self.brain,
-            graph.times("time_h", time_h), threads, progress, cancel,
-        )  # fmt: skip
+        work = Work.start(
+            threads=threads, progress=progress, cancel=cancel, total=len(self.subjects)
+        )
+        return _run(self._setting, graph.times("time_h", time_h), work)
+
+    @property
+    def _setting(self) -> _Setting:
+        return _Setting(self.regimen, self.subjects, self.drugs, self.brain)
 
     def of_subjects(self, rows: slice) -> PkResult:
         """Return the result of some of the subjects."""
@@ -135,11 +139,11 @@ class PkResult(Result):
         start = check.number("start_h", start_h)
         end = check.number("end_h", end_h, minimum=start)
         total = np.zeros((len(self.subjects), len(self.moieties)))
+        work = Work.start(progress=False)
         for drug in self.drugs:
             system = assemble(drug, self.subjects, self.brain, exposure=True)
-            values, _ = graph.run(
-                system, inputs(drug, self.regimen), np.array([start, end]), None, False, None
-            )
+            entering = inputs(drug, self.regimen)
+            values, _ = graph.run(system, entering, np.array([start, end]), work)
             for row, moiety in enumerate(drug.moieties):
                 total[:, self.index(moiety.name)] += values[:, row, 1] - values[:, row, 0]
         return total
@@ -213,24 +217,32 @@ def simulate(
     people = as_subjects(subject, subjects)
     chosen = _drugs_of(regimen, drugs)
     if brain is not None and not isinstance(brain, Brain):
-        raise ParameterTypeError(f"`brain` must be a Brain, got {check.seen(brain)}")
+        raise ParameterTypeError(f"`brain` must be a Brain, got {shown(brain)}")
     if time_h is None:
         read_at = _grid(regimen, every_h, until_h)
     else:
         if until_h is not None:
             raise ParameterError("`until_h` has no effect when `time_h` is given: leave one out")
         read_at = graph.times("time_h", time_h)
-    return _run(
-        regimen, people, chosen, Brain.default() if brain is None else brain,
-        read_at, threads, progress, cancel,
-    )  # fmt: skip
+    setting = _Setting(regimen, people, chosen, Brain.default() if brain is None else brain)
+    work = Work.start(threads=threads, progress=progress, cancel=cancel, total=len(people))
+    return _run(setting, read_at, work)
+
+
+class _Setting(NamedTuple):
+    """What is simulated, apart from when it is read."""
+
+    regimen: Regimen
+    subjects: tuple[Subject, ...]
+    drugs: tuple[Drug, ...]
+    brain: Brain
 
 
 def _drugs_of(regimen: Regimen, own: Sequence[Drug]) -> tuple[Drug, ...]:
     given = {}
     for i, drug in enumerate(check.listed("drugs", own)):
         if not isinstance(drug, Drug):
-            raise ParameterTypeError(f"`drugs[{i}]` must be a Drug, got {check.seen(drug)}")
+            raise ParameterTypeError(f"`drugs[{i}]` must be a Drug, got {shown(drug)}")
         given[drug.name] = drug
     for name in regimen.drugs:
         if name not in given and name not in catalogue.names():
@@ -251,19 +263,11 @@ def _grid(regimen: Regimen, every_h: object, until_h: object) -> FloatArray:
         raise ParameterError(
             f"`every_h` must give at most {_MOST_TIMES} read times until {end:g} h, got {step!r}"
         )
-    return np.arange(int(count) + 1) * step
+    return np.arange(int(count) + 1, dtype=np.float64) * step
 
 
-def _run(
-    regimen: Regimen,
-    subjects: tuple[Subject, ...],
-    drugs: tuple[Drug, ...],
-    brain: Brain,
-    time_h: FloatArray,
-    threads: int | None,
-    progress: bool | Callable[[int], Any] | None,
-    cancel: CancelToken | None,
-) -> PkResult:
+def _run(setting: _Setting, time_h: FloatArray, work: Work) -> PkResult:
+    regimen, subjects, drugs, brain = setting
     moieties = {moiety.name: moiety for drug in drugs for moiety in drug.moieties}
     place = {name: i for i, name in enumerate(moieties)}
     shape = (len(subjects), len(moieties), len(time_h))
@@ -273,9 +277,7 @@ def _run(
     failed: set[int] = set()
     for drug in drugs if subjects else ():
         system = assemble(drug, subjects, brain)
-        values, lost = graph.run(
-            system, inputs(drug, regimen), time_h, threads, progress, cancel
-        )
+        values, lost = graph.run(system, inputs(drug, regimen), time_h, work)
         failed.update(lost)
         for row, moiety in enumerate(drug.moieties):
             plasma[:, place[moiety.name]] += values[:, row]

@@ -1,0 +1,1 @@
+"""Benches of vmatcore: against its pure-Python baseline here, against its peers in `peers`."""

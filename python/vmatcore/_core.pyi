@@ -1,0 +1,60 @@
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__version__: Final[str]
+STREAM_VERSION: Final[int]
+
+class CancelToken:
+    """A switch that stops a running call from any thread."""
+
+    def __new__(cls) -> CancelToken: ...
+    @property
+    def cancelled(self) -> bool:
+        """Whether the token was used."""
+    def cancel(self) -> None:
+        """Ask every call that was given this token to stop."""
+
+class _Call(Protocol):
+    @property
+    def threads(self) -> int: ...
+    @property
+    def progress(self) -> Callable[[int], Any] | None: ...
+    @property
+    def cancel(self) -> CancelToken | None: ...
+
+def cpu_level() -> str: ...
+def philox_block(seed: int, stage: int, replicate: int, draw: int) -> tuple[int, int, int, int]: ...
+def random_draws(
+    kind: str, seed: int, stage: int, replicate: int, count: int, draw: int = 0
+) -> NDArray[np.float64]: ...
+def random_stages() -> list[tuple[str, int]]: ...
+def math_ln(values: NDArray[np.float64]) -> NDArray[np.float64]: ...
+def math_exp(values: NDArray[np.float64]) -> NDArray[np.float64]: ...
+def pk_simulate(
+    call: _Call,
+    outputs: int,
+    gains: list[tuple[int, int]],
+    readouts: list[tuple[int, int]],
+    gain_per_h: NDArray[np.float64],
+    loss_per_h: NDArray[np.float64],
+    scale: NDArray[np.float64],
+    events: list[tuple[float, int, bool, float]],
+    time_h: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], list[int]]: ...
+def occupancy_held(
+    call: _Call,
+    unbound_nmol_l: NDArray[np.float64],
+    per_ki: NDArray[np.float64],
+    bound: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]: ...
+def occupancy_bound(
+    call: _Call,
+    time_h: NDArray[np.float64],
+    unbound_nmol_l: NDArray[np.float64],
+    per_ki: NDArray[np.float64],
+    on_l_per_nmol_h: NDArray[np.float64],
+    recovery_per_h: float,
+) -> NDArray[np.float64]: ...

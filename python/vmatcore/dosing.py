@@ -1,0 +1,480 @@
+"""Regimens: which drug, how much, when. A sentence, a builder call and a table mean one type.
+
+>>> regimen = Regimen.parse("valbenazine 40 mg q24h x 7 then 80 mg q24h x 21")
+>>> regimen == Regimen.titrate("valbenazine", steps=[(40, 24, 7), (80, 24, 21)])
+True
+
+A regimen is a row of courses. Where two doses share a time, the course that stands
+first gives its dose first.
+"""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from vmatcore import regimen_text
+from vmatcore.check import listed, number, text, whole
+from vmatcore.course import MAXIMUM_DOSES, Course, Dose, doses_within, drug_name, repeated
+from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
+
+__all__ = ["MAXIMUM_DOSES", "Course", "Dose", "Regimen", "as_regimen"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Regimen:
+    """All doses of a subject, as courses in a fixed order.
+
+    Regimens are immutable, equal if their courses are, and print as the sentence
+    that :meth:`parse` reads. A regimen without doses is a good regimen.
+
+    Parameters
+    ----------
+    courses : tuple of Course
+        The courses. Their order decides which dose comes first at equal times.
+
+    Raises
+    ------
+    ParameterTypeError
+        If something is not a course.
+    ParameterError
+        If there are more than ten million doses.
+
+    Examples
+    --------
+    >>> Regimen((Course(drug="valbenazine", dose_mg=80, every_h=24, doses=28),))
+    Regimen.parse('valbenazine 80 mg q24h x 28')
+    >>> str(Regimen())
+    'nothing'
+    """
+
+    courses: tuple[Course, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the courses and their total."""
+        courses = tuple(listed("courses", self.courses))
+        for row, course in enumerate(courses):
+            if not isinstance(course, Course):
+                raise ParameterTypeError(f"`courses[{row}]` must be a Course, got {shown(course)}")
+        total = sum(course.doses for course in courses)
+        if total > MAXIMUM_DOSES:
+            raise ParameterError(
+                f"`courses` must hold at most {MAXIMUM_DOSES} doses together, got {total}"
+            )
+        object.__setattr__(self, "courses", courses)
+
+    @classmethod
+    def parse(cls, sentence: str) -> Regimen:
+        """Read a regimen from a sentence.
+
+        A sentence names a drug, an amount with its unit (mg, g, ug, mcg), an
+        interval (``q24h``, or ``qd``, ``bid``, ``tid``, ``qid``) and an end:
+        ``x 28`` doses, or ``for 28 d`` for all doses before that time. ``then``
+        goes on where the part before it ends and may leave out the drug,
+        ``after 24 h`` puts time in front of its part, and ``&`` starts again at
+        time 0. Case does not matter. ``nothing`` is the empty regimen.
+
+        Parameters
+        ----------
+        sentence : str
+            The sentence.
+
+        Returns
+        -------
+        Regimen
+            The regimen.
+
+        Raises
+        ------
+        ParameterTypeError
+            If the sentence is not a text.
+        ParameterError
+            If it cannot be read; the message points to the words and says the rule.
+
+        Examples
+        --------
+        >>> regimen = Regimen.parse("valbenazine 80 mg qd for 28 d & tetrabenazine 25 mg after 2 d")
+        >>> print(regimen)
+        valbenazine 80 mg q24h x 28 & tetrabenazine 25 mg after 48 h
+        >>> Regimen.parse("valbenazine 80 mg q24h")
+        Traceback (most recent call last):
+            ...
+        vmatcore.errors.ParameterError: `sentence` 'valbenazine 80 mg q24h' cannot be read \
+at 'q24h' (word 4): a repeated dose needs an end: add `x 28` or `for 28 d`
+        """
+        return cls(regimen_text.read(sentence, name="sentence"))
+
+    @classmethod
+    def once(cls, drug: str, *, dose_mg: float, at_h: float = 0.0) -> Regimen:
+        """Make a regimen of a single dose.
+
+        Parameters
+        ----------
+        drug : str
+            Name of the drug.
+        dose_mg : float
+            Amount, mg.
+        at_h : float, optional
+            Time of the dose, h.
+
+        Returns
+        -------
+        Regimen
+            The regimen.
+
+        Raises
+        ------
+        ParameterError, ParameterTypeError
+            If a value breaks its rule.
+
+        Examples
+        --------
+        >>> Regimen.once("tetrabenazine", dose_mg=25)
+        Regimen.parse('tetrabenazine 25 mg')
+        """
+        start_h = number("at_h", at_h, minimum=0)
+        return cls((Course(drug=drug, dose_mg=dose_mg, start_h=start_h),))
+
+    @classmethod
+    def repeat(
+        cls, drug: str, *, dose_mg: float, every_h: float, doses: int, start_h: float = 0.0
+    ) -> Regimen:
+        """Make a regimen of equal doses at a fixed interval.
+
+        Parameters
+        ----------
+        drug : str
+            Name of the drug.
+        dose_mg : float
+            Amount of each dose, mg.
+        every_h : float
+            Time from one dose to the next, h.
+        doses : int
+            Number of doses; 0 is allowed.
+        start_h : float, optional
+            Time of the first dose, h.
+
+        Returns
+        -------
+        Regimen
+            The regimen.
+
+        Raises
+        ------
+        ParameterError, ParameterTypeError
+            If a value breaks its rule.
+
+        Examples
+        --------
+        >>> Regimen.repeat("tetrabenazine", dose_mg=25, every_h=8, doses=84)
+        Regimen.parse('tetrabenazine 25 mg q8h x 84')
+        """
+        interval_h = number("every_h", every_h, minimum=0, exclusive=True)
+        count = whole("doses", doses, minimum=0, maximum=MAXIMUM_DOSES)
+        return cls(
+            (repeated(drug, dose_mg=dose_mg, start_h=start_h, every_h=interval_h, doses=count),)
+        )
+
+    @classmethod
+    def titrate(
+        cls,
+        drug: str,
+        *,
+        steps: Sequence[tuple[float, float, float]],
+        start_h: float = 0.0,
+    ) -> Regimen:
+        """Make a regimen of steps, each with its own amount and interval.
+
+        Parameters
+        ----------
+        drug : str
+            Name of the drug.
+        steps : sequence of (dose_mg, every_h, days)
+            Amount in mg, interval in h and length in days of each step. A step
+            gives all its doses before its end; the next step starts there.
+        start_h : float, optional
+            Start of the first step, h.
+
+        Returns
+        -------
+        Regimen
+            The regimen.
+
+        Raises
+        ------
+        ParameterError, ParameterTypeError
+            If a value breaks its rule.
+
+        Examples
+        --------
+        >>> Regimen.titrate("tetrabenazine", steps=[(12.5, 24, 7), (12.5, 12, 7), (25, 8, 14)])
+        Regimen.parse('tetrabenazine 12.5 mg q24h x 7 then 12.5 mg q12h x 14 then 25 mg q8h x 42')
+        """
+        drug_name(drug)
+        begin_h = number("start_h", start_h, minimum=0)
+        courses = []
+        for row, step in enumerate(listed("steps", steps)):
+            values = listed(f"steps[{row}]", step)
+            if len(values) != 3:
+                raise ParameterError(
+                    f"`steps[{row}]` must be (dose_mg, every_h, days), got {shown(step)}"
+                )
+            dose_mg = number(f"steps[{row}].dose_mg", values[0], minimum=0)
+            every_h = number(f"steps[{row}].every_h", values[1], minimum=0, exclusive=True)
+            length_h = number(f"steps[{row}].days", values[2], minimum=0) * 24.0
+            doses = doses_within(length_h, every_h)
+            courses.append(
+                repeated(drug, dose_mg=dose_mg, start_h=begin_h, every_h=every_h, doses=doses)
+            )
+            begin_h += length_h
+        return cls(tuple(courses))
+
+    @property
+    def drugs(self) -> tuple[str, ...]:
+        """Names of the drugs, in the order of their first courses."""
+        return tuple(dict.fromkeys(course.drug for course in self.courses))
+
+    @property
+    def times_h(self) -> tuple[float, ...]:
+        """Times of all doses in time order, h."""
+        return tuple(time_h for time_h, _, _ in self._in_time_order())
+
+    @property
+    def last_dose_h(self) -> float | None:
+        """Time of the last dose, h; None if there is no dose."""
+        last = _last(self.courses)
+        return None if last is None else last.last_h
+
+    def interval_h(self, drug: str | None = None) -> float | None:
+        """Return the interval of the course that gives the last dose.
+
+        Parameters
+        ----------
+        drug : str, optional
+            Look only at this drug.
+
+        Returns
+        -------
+        float or None
+            The interval, h; None if that course is a single dose, or if there is
+            no dose.
+
+        Raises
+        ------
+        UnknownNameError, ParameterTypeError
+            If the regimen does not hold the drug, or it is not a text.
+
+        Examples
+        --------
+        >>> Regimen.parse("tetrabenazine 25 mg q24h x 7 then 25 mg q8h x 21").interval_h()
+        8.0
+        """
+        if drug is None:
+            last = _last(self.courses)
+        else:
+            name = text("drug", drug).lower()
+            if name not in self.drugs:
+                raise unknown("drug of this regimen", drug, self.drugs)
+            last = _last(course for course in self.courses if course.drug == name)
+        return None if last is None else last.every_h
+
+    def doses(self) -> tuple[Dose, ...]:
+        """Return all doses in time order; at equal times the earlier course comes first.
+
+        Returns
+        -------
+        tuple of Dose
+            The doses.
+
+        Examples
+        --------
+        >>> [dose.time_h for dose in Regimen.parse("tetrabenazine 25 mg tid x 3").doses()]
+        [0.0, 8.0, 16.0]
+        """
+        return tuple(
+            Dose(drug=self.courses[row].drug, dose_mg=self.courses[row].dose_mg, time_h=time_h)
+            for time_h, row, _ in self._in_time_order()
+        )
+
+    def stop_at(self, time_h: float) -> Regimen:
+        """Return the regimen without the doses at or after a time.
+
+        A course that loses all its doses is dropped.
+
+        Parameters
+        ----------
+        time_h : float
+            The time, h.
+
+        Returns
+        -------
+        Regimen
+            The regimen that is left.
+
+        Raises
+        ------
+        ParameterError, ParameterTypeError
+            If the time is not a number, not finite or negative.
+
+        Examples
+        --------
+        >>> Regimen.parse("valbenazine 80 mg q24h x 28").stop_at(72)
+        Regimen.parse('valbenazine 80 mg q24h x 3')
+        """
+        limit_h = number("time_h", time_h, minimum=0)
+        courses = []
+        for course in self.courses:
+            kept = bisect_left(range(course.doses), limit_h, key=course.time_h)
+            if kept or not course.doses:
+                courses.append(course.part(0, kept))
+        return Regimen(tuple(courses))
+
+    def skip(self, *, doses: Sequence[int]) -> Regimen:
+        """Return the regimen without some of its doses; all others keep their times.
+
+        Parameters
+        ----------
+        doses : sequence of int
+            Which doses to leave out, counted from 1 in time order, and in the
+            order of the courses at equal times. None may be named twice.
+
+        Returns
+        -------
+        Regimen
+            The regimen that is left.
+
+        Raises
+        ------
+        ParameterError, ParameterTypeError
+            If a number is not whole, has no dose, or comes twice.
+
+        Examples
+        --------
+        >>> Regimen.parse("valbenazine 80 mg q24h x 28").skip(doses=[5, 6])
+        Regimen.parse('valbenazine 80 mg q24h x 4 then 80 mg q24h x 22 after 48 h')
+        """
+        total = sum(course.doses for course in self.courses)
+        skipped: set[int] = set()
+        for place, value in enumerate(listed("doses", doses)):
+            dose = whole(f"doses[{place}]", value)
+            if not 1 <= dose <= total:
+                rule = f"be in [1, {total}] (the first dose is 1)" if total else "not be given"
+                why = "" if total else ": the regimen has no doses"
+                raise ParameterError(f"`doses[{place}]` must {rule}, got {shown(dose)}{why}")
+            if dose in skipped:
+                raise ParameterError(f"`doses` must name no dose twice, got {dose} again")
+            skipped.add(dose)
+        gone: dict[int, set[int]] = {}
+        for dose, (_, row, index) in enumerate(self._in_time_order(), start=1):
+            if dose in skipped:
+                gone.setdefault(row, set()).add(index)
+                skipped.remove(dose)
+            if not skipped:
+                break
+        courses: list[Course] = []
+        for row, course in enumerate(self.courses):
+            courses.extend(course.without(gone[row]) if row in gone else (course,))
+        return Regimen(tuple(courses))
+
+    def delay(self, hours: float) -> Regimen:
+        """Return the regimen with every course starting later.
+
+        Parameters
+        ----------
+        hours : float
+            How much later, h.
+
+        Returns
+        -------
+        Regimen
+            The regimen.
+
+        Raises
+        ------
+        ParameterError, ParameterTypeError
+            If the number of hours is not a number, not finite or negative.
+
+        Examples
+        --------
+        >>> Regimen.once("tetrabenazine", dose_mg=25).delay(12)
+        Regimen.parse('tetrabenazine 25 mg after 12 h')
+        """
+        later_h = number("hours", hours, minimum=0)
+        courses = []
+        for course in self.courses:
+            start_h = number("start_h + hours", course.start_h + later_h)
+            courses.append(replace(course, start_h=start_h))
+        return Regimen(tuple(courses))
+
+    def __add__(self, other: Regimen) -> Regimen:
+        """Return the doses of both, each at its own times; the courses of the left come first."""
+        if not isinstance(other, Regimen):
+            fix = ": use Regimen.parse" if isinstance(other, str) else ""
+            raise ParameterTypeError(
+                f"`other` must be a Regimen to be added to one, got {shown(other)}{fix}"
+            )
+        return Regimen(self.courses + other.courses)
+
+    def __str__(self) -> str:
+        """Return the sentence that :meth:`parse` turns into an equal regimen."""
+        return regimen_text.write(self.courses)
+
+    def __repr__(self) -> str:
+        """Return the call that makes an equal regimen."""
+        return f"Regimen.parse({str(self)!r})"
+
+    def _in_time_order(self) -> Iterator[tuple[float, int, int]]:
+        """Yield (time in h, row, index in its course) of every dose."""
+        return heapq.merge(*(_events(row, course) for row, course in enumerate(self.courses)))
+
+
+def as_regimen(value: Regimen | str, name: str = "regimen") -> Regimen:
+    """Return a regimen from what a function accepts as one.
+
+    Parameters
+    ----------
+    value : Regimen or str
+        A regimen, or a sentence for :meth:`Regimen.parse`.
+    name : str, optional
+        Name of the argument, for messages.
+
+    Returns
+    -------
+    Regimen
+        The regimen.
+
+    Raises
+    ------
+    ParameterTypeError
+        If the value is neither.
+    ParameterError
+        If it is a sentence that cannot be read.
+
+    Examples
+    --------
+    >>> as_regimen("valbenazine 80 mg q24h x 28").drugs
+    ('valbenazine',)
+    """
+    if isinstance(value, Regimen):
+        return value
+    if not isinstance(value, str):
+        raise ParameterTypeError(
+            f"`{name}` must be a Regimen or a sentence such as "
+            f"'valbenazine 80 mg q24h x 28', got {shown(value)}"
+        )
+    return Regimen(regimen_text.read(value, name=name))
+
+
+def _events(row: int, course: Course) -> Iterator[tuple[float, int, int]]:
+    return ((course.time_h(index), row, index) for index in range(course.doses))
+
+
+def _last(courses: Iterable[Course]) -> Course | None:
+    """Return the course that gives the last dose; of several, the one in the last row."""
+    last: Course | None = None
+    for course in courses:
+        if course.doses and (last is None or course.last_h >= last.last_h):
+            last = course
+    return last
