@@ -19,7 +19,7 @@ RULE = f"""\
 - Timed is the way from the parameter arrays to the full output array. Compiling, loading a model
   and the first call are timed apart ("first call"); releasing the last output is not timed.
 - The output is the same for all. "new" is an array allocated by NumPy in every call; "reused" is
-  written again and again, which saves the page faults of a new array, and compares with "reused".
+  written again and again, which saves the page faults of a new array: a bound, not a competitor.
 - Answers are checked in every round before its time counts. A wrong contender is not ranked.
 - Slow contenders do the first few {{unit}}; the speed is per {{singular}} all the same.
 """
@@ -43,7 +43,7 @@ def ranking(contest: Contest, entries: list[Entry], threads: int) -> str:
     ranked = sorted((entry for entry in right if entry.speeds), key=lambda entry: -entry.speed)
     standard = reference(ranked)
     if standard is None:
-        return "No contender was right."
+        return "No contender to rank."
     name = standard.contender.name
     heads = (
         "contender",

@@ -83,12 +83,23 @@ class Washout(Result):
 
 
 def last_interval_h(regimen: Regimen, end_h: float) -> tuple[float, float]:
-    """Return start and end of the last dosing interval; a single dose lasts until ``end_h``."""
+    """Return start and end of the last dosing interval.
+
+    After a last course of one dose the interval is the distance to the dose
+    before it; a single dose lasts until ``end_h``.
+    """
     last = regimen.last_dose_h
     if last is None:
         raise ParameterError("`regimen` must have a dose for this, got none")
     interval = regimen.interval_h()
-    return last, last + interval if interval is not None else max(end_h, last)
+    if interval is None:
+        before = [time for time in regimen.times_h if time < last]
+        interval = last - before[-1] if before else end_h - last
+    if interval <= 0:
+        raise ParameterError(
+            "`regimen` has a single dose, so the run must go on after it: give a later `until_h`"
+        )
+    return last, last + interval
 
 
 def metrics(
@@ -127,7 +138,7 @@ def metrics(
         cmax=values.max(axis=2),
         tmax_h=time_h[peak] - start,
         auc=auc,
-        mean=auc / hours if hours > 0 else values[:, :, -1].copy(),
+        mean=auc / hours,
         trough=values[:, :, -1].copy(),
     )
 

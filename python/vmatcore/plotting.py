@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from vmatcore.occupancy import OccupancyResult
+    from vmatcore.pk import PkResult
 
 __all__ = ["comparison_figure", "run_figure"]
 
@@ -73,7 +74,7 @@ def comparison_figure(arms: Mapping[str, OccupancyResult]) -> Figure:
         last, interval_end = last_interval_h(arm.pk.regimen, float(arm.time_h[-1]))
         hours = np.linspace(0.0, 24.0, 241)
         day = arm.pk.read(np.maximum(interval_end - 24.0 + hours, 0.0), progress=False)
-        active = [i for i, m in enumerate(day.moieties) if m.per_ki("VMAT2") > 0]
+        active = _acting(day)
         total = np.nanmedian(day.plasma_ng_ml[:, active].sum(axis=1), axis=0)
         plasma.plot(hours, total, color=colour, label=name)
         half_time = arm.recovery_half_time_h
@@ -91,7 +92,7 @@ def comparison_figure(arms: Mapping[str, OccupancyResult]) -> Figure:
                 )  # fmt: skip
     plasma.set(
         yscale="log", xlabel="hour of the last day", ylabel="ng/mL",
-        title="Plasma: active moieties, summed",
+        title="Plasma: moieties that hold VMAT2, summed",
     )  # fmt: skip
     held.set(
         ylim=(0, 1), xlabel="hour of the last day", ylabel="share of VMAT2 held",
@@ -109,11 +110,21 @@ def comparison_figure(arms: Mapping[str, OccupancyResult]) -> Figure:
     for axes in (plasma, held, fall):
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
-    columns = min(len(arms), 5)
-    figure.legend(loc="outside lower center", ncols=max(columns, 1), frameon=False)
+    lines, names = plasma.get_legend_handles_labels()
+    columns = max(min(len(arms), 5), 1)
+    figure.legend(lines, names, loc="outside lower center", ncols=columns, frameon=False)
     return figure
 
 
-def _median_held(pk: Any, half_time: float | None) -> Any:
+def _acting(pk: PkResult) -> list[int]:
+    """The moieties that make at least a hundredth of S = sum C_u/Ki."""
+    loads = [
+        float(np.nanmean(pk.brain_unbound_nmol_l[:, i])) * moiety.per_ki("VMAT2")
+        for i, moiety in enumerate(pk.moieties)
+    ]
+    return [i for i, load in enumerate(loads) if load >= 0.01 * sum(loads)]
+
+
+def _median_held(pk: PkResult, half_time: float | None) -> Any:
     held = occupancy_stage.simulate(pk, recovery_half_time_h=half_time, progress=False)
     return np.nanmedian(held.vmat2, axis=0)

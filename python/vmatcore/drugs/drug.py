@@ -230,6 +230,11 @@ def _check_names(drug: Drug) -> None:
         _must_be(place, places, "compartment")
     for name in _used(drug, _PARAMETER_FIELDS):
         _must_be(name, drug.parameters, "parameter")
+    with_volume = [place.name for place in drug.compartments if place.volume is not None]
+    cleared = [place for exchange in drug.exchanges for place in exchange.between]
+    for place in [*cleared, *(path.source for path in drug.eliminations)]:
+        if place not in with_volume:
+            raise ParameterError(f"compartment {place!r} has a clearance and needs a `volume`")
     _check_moieties(drug)
 
 

@@ -1,0 +1,177 @@
+"""What the package says for each published observation, in the observation's own unit.
+
+Each entry of :data:`SIMULATED` is a row of observations.csv and the function
+that simulates it. Rows that no stage can simulate yet are not here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+import vmatcore as vm
+
+TD, HD = "tardive dyskinesia", "Huntington's chorea"
+ALPHA = ("(+)-alpha-HTBZ", "(-)-alpha-HTBZ")
+BETA = ("(+)-beta-HTBZ", "(-)-beta-HTBZ")
+HEAVY_ALPHA = tuple(f"d6-{name}" for name in ALPHA)
+HEAVY_BETA = tuple(f"d6-{name}" for name in BETA)
+ACTIVE = ("(+)-alpha-HTBZ",)
+ISOMERS = {"E0343": 1, "E0344": 2, "E0345": 0, "E0346": 3}
+
+
+@cache
+def run(regimen: str, **subject: object) -> vm.Run:
+    """Simulate once, whoever asks."""
+    return vm.simulate(regimen, subject=vm.Subject(**subject), until_h=None)  # type: ignore[arg-type]
+
+
+def steady(regimen: str, moieties: tuple[str, ...], **subject: object):
+    """Return the metrics of the summed moieties over the last dosing interval."""
+    return run(regimen, **subject).metrics("pk", totals={"sum": list(moieties)})
+
+
+def course(regimen: str, moieties: tuple[str, ...], time_h, **subject: object) -> np.ndarray:
+    """Return the summed plasma concentration in ng/mL."""
+    pk = run(regimen, **subject).pk.read(time_h)
+    return pk.plasma_ng_ml[0, [pk.index(name) for name in moieties]].sum(axis=0)
+
+
+def area(regimen: str, moieties: tuple[str, ...], **subject: object) -> float:
+    """Return the area to infinity (2,000 h) in ng h/mL."""
+    pk = run(regimen, **subject).pk
+    areas = pk.exposure_nmol_h_l(0.0, 2000.0)[0]
+    return float(
+        sum(
+            areas[pk.index(name)] * pk.moieties[pk.index(name)].molar_mass.value / 1000
+            for name in moieties
+        )
+    )
+
+
+def peak(regimen: str, moieties: tuple[str, ...], **subject: object) -> tuple[float, float]:
+    """Return Cmax (ng/mL) and tmax (h)."""
+    hours = np.linspace(0.0, 24.0, 4801)
+    values = course(regimen, moieties, hours, **subject)
+    return float(values.max()), float(hours[values.argmax()])
+
+
+def half_life(
+    regimen: str, moieties: tuple[str, ...], window_h: tuple[float, float], **subject: object
+) -> float:
+    """Return the half-life between two times."""
+    early, late = course(regimen, moieties, np.array(window_h), **subject)
+    return math.log(2.0) * (window_h[1] - window_h[0]) / math.log(early / late)
+
+
+def _daily(dose_mg: int) -> str:
+    return f"valbenazine {dose_mg} mg q24h x 28"
+
+
+TBZ, DTBZ, VBZ, RES = (
+    "tetrabenazine 25 mg", "deutetrabenazine 25 mg", "valbenazine 80 mg", "reserpine 0.5 mg",
+)  # fmt: skip
+LAST_SLOPE_H = (72.0, 84.0)
+SAMPLED_H = (12.0, 24.0)
+
+SIMULATED: dict[str, Callable[[], float]] = {
+    # valbenazine
+    "E0002": lambda: peak(VBZ, ("valbenazine",))[1],
+    "E0003": lambda: peak(VBZ, ACTIVE)[1],
+    "E0004": lambda: half_life(VBZ, ("valbenazine",), LAST_SLOPE_H),
+    "E0005": lambda: half_life(VBZ, ACTIVE, LAST_SLOPE_H),
+    "E0006": lambda: half_life(VBZ, ("valbenazine",), LAST_SLOPE_H),
+    "E0007": lambda: half_life(VBZ, ACTIVE, LAST_SLOPE_H),
+    "E0009": lambda: peak(VBZ, ACTIVE)[1],
+    "E0040": lambda: float(steady(_daily(80), ("valbenazine",), condition=TD).mean[0, 0]) / 80,
+    "E0041": lambda: float(steady(_daily(80), ACTIVE, condition=TD).mean[0, 0]) / 80,
+    "E0161": lambda: (
+        steady(_daily(80), ACTIVE, cyp2d6="poor").auc / steady(_daily(80), ACTIVE).auc
+    ).item(),
+    "E0162": lambda: (
+        steady(_daily(80), ACTIVE, cyp2d6="poor").cmax / steady(_daily(80), ACTIVE).cmax
+    ).item(),
+    "E0163": lambda: (
+        steady(_daily(80), ACTIVE, cyp2d6="intermediate").auc / steady(_daily(80), ACTIVE).auc
+    ).item(),
+    "E0187": lambda: peak(VBZ, ACTIVE, cyp2d6="poor")[0] / peak(VBZ, ACTIVE)[0],
+    "E0188": lambda: area(VBZ, ACTIVE, cyp2d6="poor") / area(VBZ, ACTIVE),
+    "E0089": lambda: (
+        area("valbenazine 60 mg", ("valbenazine",)) / area("valbenazine 40 mg", ("valbenazine",))
+    ) / 1.5,
+    "E0090": lambda: area(VBZ, ("valbenazine",)) / area("valbenazine 40 mg", ("valbenazine",)) / 2,
+    # tetrabenazine
+    "E0091": lambda: _parent_bioavailability(),
+    "E0092": lambda: _parent_bioavailability(),
+    "E0094": lambda: half_life(TBZ, ("(+)-TBZ",), SAMPLED_H),
+    "E0096": lambda: half_life(TBZ, ALPHA, LAST_SLOPE_H),
+    "E0097": lambda: half_life(TBZ, BETA, LAST_SLOPE_H),
+    "E0098": lambda: half_life(TBZ, ALPHA, LAST_SLOPE_H),
+    "E0099": lambda: half_life(TBZ, BETA, LAST_SLOPE_H),
+    "E0100": lambda: half_life(TBZ, ALPHA + BETA, SAMPLED_H),
+    "E0104": lambda: peak(TBZ, ALPHA + BETA)[1],
+    "E0112": lambda: run("tetrabenazine 25 mg q8h x 84").washout().occupancy_half_h.item(),
+    "E0116": lambda: peak(TBZ, ALPHA + BETA)[0],
+    "E0117": lambda: area(TBZ, ALPHA + BETA),
+    "E0118": lambda: half_life(TBZ, ALPHA + BETA, SAMPLED_H),
+    "E0193": lambda: peak("tetrabenazine 50 mg", ALPHA, cyp2d6="poor")[0]
+    / peak("tetrabenazine 50 mg", ALPHA)[0],
+    "E0194": lambda: area("tetrabenazine 50 mg", ALPHA, cyp2d6="poor")
+    / area("tetrabenazine 50 mg", ALPHA),
+    # deutetrabenazine
+    "E0120": lambda: half_life(DTBZ, HEAVY_ALPHA + HEAVY_BETA, SAMPLED_H)
+    / half_life(TBZ, ALPHA + BETA, SAMPLED_H),
+    "E0121": lambda: area(DTBZ, HEAVY_ALPHA + HEAVY_BETA) / area(TBZ, ALPHA + BETA),
+    "E0125": lambda: half_life(DTBZ, HEAVY_ALPHA + HEAVY_BETA, LAST_SLOPE_H),
+    "E0126": lambda: peak(DTBZ, HEAVY_ALPHA + HEAVY_BETA)[1],
+    "E0137": lambda: area(DTBZ, HEAVY_ALPHA) / area(DTBZ, HEAVY_BETA),
+    "E0138": lambda: peak(DTBZ, ("d6-(+)-TBZ", "d6-(-)-TBZ"))[0],
+    "E0141": lambda: peak("deutetrabenazine-xr 24 mg", HEAVY_ALPHA + HEAVY_BETA)[1],
+    "E0206": lambda: area("deutetrabenazine 22.5 mg", HEAVY_ALPHA, cyp2d6="poor")
+    / area("deutetrabenazine 22.5 mg", HEAVY_ALPHA),
+    # reserpine
+    "E0147": lambda: peak("reserpine 0.25 mg", ("reserpine",))[1],
+    "E0154": lambda: half_life(RES, ("reserpine",), (200.0, 224.0)),
+    "E0155": lambda: peak(RES, ("reserpine",))[1],
+    "E0158": lambda: half_life(RES, ("reserpine",), (200.0, 224.0)) / 24.0,
+    "E0159": lambda: peak(RES, ("reserpine",))[0],
+}
+
+for _row, _dose in (("E0073", 20), ("E0074", 40), ("E0075", 60), ("E0076", 80)):
+    SIMULATED[_row] = lambda dose=_dose: steady(_daily(dose), ACTIVE, condition=HD).auc.item()  # type: ignore[misc]
+for _row, _dose in (("E0077", 20), ("E0078", 40), ("E0079", 60), ("E0080", 80)):
+    SIMULATED[_row] = lambda dose=_dose: steady(_daily(dose), ACTIVE, condition=TD).auc.item()  # type: ignore[misc]
+for _row, _dose in (("E0081", 20), ("E0083", 40), ("E0085", 60), ("E0087", 80)):
+    SIMULATED[_row] = lambda dose=_dose: steady(_daily(dose), ACTIVE, condition=HD).cmax.item()  # type: ignore[misc]
+for _row, _dose in (("E0082", 20), ("E0084", 40), ("E0086", 60), ("E0088", 80)):
+    SIMULATED[_row] = lambda dose=_dose: steady(_daily(dose), ACTIVE, condition=HD).trough.item()  # type: ignore[misc]
+
+
+def _isomer_share(number: int) -> float:
+    """The share of one isomer in the area of all four after deutetrabenazine, in percent."""
+    names = HEAVY_ALPHA + HEAVY_BETA
+    order = (names[0], names[1], names[2], names[3])
+    return 100.0 * area(DTBZ, (order[number],)) / area(DTBZ, names)
+
+
+for _row, _number in ISOMERS.items():
+    SIMULATED[_row] = lambda number=_number: _isomer_share(number)  # type: ignore[misc]
+
+
+def _parent_bioavailability() -> float:
+    """The share of an oral dose of tetrabenazine that reaches the blood as itself.
+
+    The area over dose, times the hepatic clearance, which is the parent's only way out.
+    """
+    drug = vm.drugs.get("tetrabenazine")
+    flow = drug.parameters["liver_blood_flow"].value
+    intrinsic = drug.parameters["parent_clearance"].value
+    clearance = flow * intrinsic / (flow + intrinsic)
+    return area(TBZ, ("(+)-TBZ", "(-)-TBZ")) / 1000.0 * clearance / 25.0
+
+
+# The shares were published for deutetrabenazine; they are used for tetrabenazine,
+# whose isomer pattern is known to be alike (Skor 2017).
