@@ -100,8 +100,9 @@ SIMULATED: dict[str, Callable[[], float]] = {
     "E0187": lambda: peak(VBZ, ACTIVE, cyp2d6="poor")[0] / peak(VBZ, ACTIVE)[0],
     "E0188": lambda: area(VBZ, ACTIVE, cyp2d6="poor") / area(VBZ, ACTIVE),
     "E0089": lambda: (
-        area("valbenazine 60 mg", ("valbenazine",)) / area("valbenazine 40 mg", ("valbenazine",))
-    ) / 1.5,
+        (area("valbenazine 60 mg", ("valbenazine",)) / area("valbenazine 40 mg", ("valbenazine",)))
+        / 1.5
+    ),
     "E0090": lambda: area(VBZ, ("valbenazine",)) / area("valbenazine 40 mg", ("valbenazine",)) / 2,
     # tetrabenazine
     "E0091": lambda: _parent_bioavailability(),
@@ -117,21 +118,27 @@ SIMULATED: dict[str, Callable[[], float]] = {
     "E0116": lambda: peak(TBZ, ALPHA + BETA)[0],
     "E0117": lambda: area(TBZ, ALPHA + BETA),
     "E0118": lambda: half_life(TBZ, ALPHA + BETA, SAMPLED_H),
-    "E0193": lambda: peak("tetrabenazine 50 mg", ALPHA, cyp2d6="poor")[0]
-    / peak("tetrabenazine 50 mg", ALPHA)[0],
-    "E0194": lambda: area("tetrabenazine 50 mg", ALPHA, cyp2d6="poor")
-    / area("tetrabenazine 50 mg", ALPHA),
+    "E0193": lambda: (
+        peak("tetrabenazine 50 mg", ALPHA, cyp2d6="poor")[0] / peak("tetrabenazine 50 mg", ALPHA)[0]
+    ),
+    "E0194": lambda: (
+        area("tetrabenazine 50 mg", ALPHA, cyp2d6="poor") / area("tetrabenazine 50 mg", ALPHA)
+    ),
     # deutetrabenazine
-    "E0120": lambda: half_life(DTBZ, HEAVY_ALPHA + HEAVY_BETA, SAMPLED_H)
-    / half_life(TBZ, ALPHA + BETA, SAMPLED_H),
+    "E0120": lambda: (
+        half_life(DTBZ, HEAVY_ALPHA + HEAVY_BETA, SAMPLED_H)
+        / half_life(TBZ, ALPHA + BETA, SAMPLED_H)
+    ),
     "E0121": lambda: area(DTBZ, HEAVY_ALPHA + HEAVY_BETA) / area(TBZ, ALPHA + BETA),
     "E0125": lambda: half_life(DTBZ, HEAVY_ALPHA + HEAVY_BETA, LAST_SLOPE_H),
     "E0126": lambda: peak(DTBZ, HEAVY_ALPHA + HEAVY_BETA)[1],
     "E0137": lambda: area(DTBZ, HEAVY_ALPHA) / area(DTBZ, HEAVY_BETA),
     "E0138": lambda: peak(DTBZ, ("d6-(+)-TBZ", "d6-(-)-TBZ"))[0],
     "E0141": lambda: peak("deutetrabenazine-xr 24 mg", HEAVY_ALPHA + HEAVY_BETA)[1],
-    "E0206": lambda: area("deutetrabenazine 22.5 mg", HEAVY_ALPHA, cyp2d6="poor")
-    / area("deutetrabenazine 22.5 mg", HEAVY_ALPHA),
+    "E0206": lambda: (
+        area("deutetrabenazine 22.5 mg", HEAVY_ALPHA, cyp2d6="poor")
+        / area("deutetrabenazine 22.5 mg", HEAVY_ALPHA)
+    ),
     # reserpine
     "E0147": lambda: peak("reserpine 0.25 mg", ("reserpine",))[1],
     "E0154": lambda: half_life(RES, ("reserpine",), (200.0, 224.0)),

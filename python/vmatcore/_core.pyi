@@ -1,12 +1,28 @@
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "STREAM_VERSION",
+    "CancelToken",
+    "__version__",
+    "cpu_level",
+    "math_exp",
+    "math_ln",
+    "occupancy_bound",
+    "occupancy_held",
+    "philox_block",
+    "pk_simulate",
+    "random_draws",
+    "random_stages",
+]
+
 __version__: Final[str]
 STREAM_VERSION: Final[int]
 
+@final
 class CancelToken:
     """A switch that stops a running call from any thread."""
 

@@ -10,10 +10,7 @@ pub fn owned<D: Dimension>(array: &PyReadonlyArray<'_, f64, D>) -> PyResult<Vec<
     let mut copy = Vec::new();
     copy.try_reserve_exact(slice.len()).map_err(|_| {
         let bytes = size_of_val(slice) as u64;
-        crate::errors::raise(vmatcore::Error::Memory {
-            what: "a copy of the input".into(),
-            bytes,
-        })
+        crate::errors::raise(vmatcore::Error::Memory { what: "a copy of the input".into(), bytes })
     })?;
     copy.extend_from_slice(slice);
     Ok(copy)

@@ -74,17 +74,9 @@ pub fn enter<R: Send>(
     let level = level()?;
     let token = call.cancel.as_ref().map(|token| token.get().flag.clone());
     let (cancel, done) = (AtomicBool::new(false), AtomicU64::new(0));
-    let work = Work {
-        threads,
-        level,
-        cancel: &cancel,
-        done: &done,
-    };
+    let work = Work { threads, level, cancel: &cancel, done: &done };
     let listen = || -> PyResult<()> {
-        if token
-            .as_ref()
-            .is_some_and(|flag| flag.load(Ordering::Relaxed))
-        {
+        if token.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
             cancel.store(true, Ordering::Relaxed);
         }
         Python::attach(|py| {

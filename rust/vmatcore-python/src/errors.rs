@@ -16,10 +16,7 @@ pub fn raise(error: Error) -> PyErr {
 
 /// The exception for a bug of ours: never a `PanicException`, which `except Exception` misses.
 pub fn internal(message: &str) -> PyErr {
-    exception(
-        "SolverError",
-        &format!("internal error, please report it: {message}"),
-    )
+    exception("SolverError", &format!("internal error, please report it: {message}"))
 }
 
 fn exception(class: &str, message: &str) -> PyErr {

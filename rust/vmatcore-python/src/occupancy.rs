@@ -26,9 +26,7 @@ fn occupancy_held<'py>(
     let out: Bound<'py, PyArray2<f64>> = empty(py, (subjects, times))?;
     let mut rows = out.readwrite();
     let rows = rows.as_slice_mut()?;
-    enter(py, &call, |work| {
-        occupancy::held(&unbound, &per_ki, bound.as_deref(), rows, work)
-    })?;
+    enter(py, &call, |work| occupancy::held(&unbound, &per_ki, bound.as_deref(), rows, work))?;
     Ok(out)
 }
 
@@ -52,9 +50,7 @@ fn occupancy_bound<'py>(
     let out: Bound<'py, PyArray2<f64>> = empty(py, (subjects, times / 2 + 1))?;
     let mut rows = out.readwrite();
     let rows = rows.as_slice_mut()?;
-    enter(py, &call, |work| {
-        occupancy::bound(&ligands, &time_h, &unbound, rows, work)
-    })?;
+    enter(py, &call, |work| occupancy::bound(&ligands, &time_h, &unbound, rows, work))?;
     Ok(out)
 }
 

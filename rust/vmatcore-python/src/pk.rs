@@ -10,10 +10,7 @@ use crate::errors::raise;
 
 /// Concentrations (subject, output, time) and the subjects that failed.
 #[pyfunction]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one argument for each part of the system"
-)]
+#[expect(clippy::too_many_arguments, reason = "one argument for each part of the system")]
 fn pk_simulate<'py>(
     py: Python<'py>,
     call: Call,
@@ -27,10 +24,8 @@ fn pk_simulate<'py>(
     time_h: PyReadonlyArray1<'py, f64>,
 ) -> PyResult<(Bound<'py, PyArray3<f64>>, Vec<usize>)> {
     let [states, subjects] = [loss_per_h.as_array().nrows(), loss_per_h.as_array().ncols()];
-    let readouts: Vec<Readout> = readouts
-        .into_iter()
-        .map(|(output, state)| Readout { output, state })
-        .collect();
+    let readouts: Vec<Readout> =
+        readouts.into_iter().map(|(output, state)| Readout { output, state }).collect();
     let network = Network::new(states, &gains, &readouts, outputs).map_err(raise)?;
     let (gain, loss, scale) = (owned(&gain_per_h)?, owned(&loss_per_h)?, owned(&scale)?);
     let rates = Rates::new(&network, subjects, &gain, &loss, &scale).map_err(raise)?;
@@ -38,12 +33,7 @@ fn pk_simulate<'py>(
         .into_iter()
         .map(|(time_h, state, sets, value)| {
             let change = if sets { Change::Set } else { Change::Add };
-            Event {
-                time_h,
-                state,
-                change,
-                value,
-            }
+            Event { time_h, state, change, value }
         })
         .collect();
     let time_h = owned(&time_h)?;
@@ -51,9 +41,7 @@ fn pk_simulate<'py>(
     let out: Bound<'py, PyArray3<f64>> = empty(py, (subjects, outputs, time_h.len()))?;
     let mut rows = out.readwrite();
     let rows = rows.as_slice_mut()?;
-    let failed = enter(py, &call, |work| {
-        pk::simulate(&network, &rates, &plan, rows, work)
-    })?;
+    let failed = enter(py, &call, |work| pk::simulate(&network, &rates, &plan, rows, work))?;
     Ok((out, failed))
 }
 

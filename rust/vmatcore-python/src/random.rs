@@ -35,9 +35,7 @@ fn random_draws<'py>(
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let kind: Kind = kind.parse().map_err(raise)?;
     let stage = Stage::try_from(stage).map_err(raise)?;
-    let mut stream = Stream::new(seed, stage, replicate)
-        .at(draw)
-        .map_err(raise)?;
+    let mut stream = Stream::new(seed, stage, replicate).at(draw).map_err(raise)?;
     fresh(py, count, |out| stream.fill(kind, out))
 }
 

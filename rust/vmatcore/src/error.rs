@@ -46,10 +46,6 @@ impl Error {
         rule: impl Into<String>,
         value: impl ToString,
     ) -> Self {
-        Self::Parameter {
-            argument: argument.into(),
-            rule: rule.into(),
-            value: value.to_string(),
-        }
+        Self::Parameter { argument: argument.into(), rule: rule.into(), value: value.to_string() }
     }
 }

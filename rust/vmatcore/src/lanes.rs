@@ -57,10 +57,7 @@ impl Level {
 
     /// The highest level this CPU can run.
     pub fn highest() -> Level {
-        *Self::ALL
-            .iter()
-            .rfind(|level| level.is_supported())
-            .unwrap_or(&Level::Baseline)
+        *Self::ALL.iter().rfind(|level| level.is_supported()).unwrap_or(&Level::Baseline)
     }
 
     /// The level of that name, if this CPU can run it.
@@ -68,20 +65,13 @@ impl Level {
     /// # Errors
     /// [`Error::Parameter`] for an unknown name or a level this CPU lacks.
     pub fn from_name(name: &str) -> Result<Level> {
-        let level = Self::ALL
-            .into_iter()
-            .find(|level| level.name() == name)
-            .ok_or_else(|| {
-                Error::parameter("cpu level", "must be one of baseline, avx2, avx512", name)
-            })?;
+        let level = Self::ALL.into_iter().find(|level| level.name() == name).ok_or_else(|| {
+            Error::parameter("cpu level", "must be one of baseline, avx2, avx512", name)
+        })?;
         if level.is_supported() {
             Ok(level)
         } else {
-            Err(Error::parameter(
-                "cpu level",
-                "must be one this CPU has",
-                name,
-            ))
+            Err(Error::parameter("cpu level", "must be one this CPU has", name))
         }
     }
 }
@@ -152,9 +142,6 @@ mod tests {
     #[test]
     fn an_unknown_level_is_an_error_that_lists_the_known() {
         let error = Level::from_name("sse9").unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "`cpu level` must be one of baseline, avx2, avx512, got sse9"
-        );
+        assert_eq!(error, "`cpu level` must be one of baseline, avx2, avx512, got sse9");
     }
 }

@@ -32,11 +32,7 @@ impl<'a> Unbound<'a> {
     /// # Errors
     /// [`Error::Parameter`] if the length does not fit the shape.
     pub fn new(values: &'a [f64], subjects: usize, moieties: usize, times: usize) -> Result<Self> {
-        if Some(values.len())
-            != subjects
-                .checked_mul(moieties)
-                .and_then(|n| n.checked_mul(times))
-        {
+        if Some(values.len()) != subjects.checked_mul(moieties).and_then(|n| n.checked_mul(times)) {
             let rule = format!("must have shape ({subjects}, {moieties}, {times})");
             return Err(Error::parameter(
                 "unbound_nmol_l",
@@ -44,33 +40,22 @@ impl<'a> Unbound<'a> {
                 format!("{} values", values.len()),
             ));
         }
-        Ok(Self {
-            values,
-            moieties,
-            times,
-        })
+        Ok(Self { values, moieties, times })
     }
 
     /// sum weight_i C_u,i of one subject at one time.
     fn weighted(&self, subject: usize, time: usize, weights: &[f64]) -> f64 {
         let first = subject * self.moieties * self.times + time;
-        weights
-            .iter()
-            .enumerate()
-            .fold(0.0, |total, (moiety, weight)| {
-                total + weight * self.values[first + moiety * self.times]
-            })
+        weights.iter().enumerate().fold(0.0, |total, (moiety, weight)| {
+            total + weight * self.values[first + moiety * self.times]
+        })
     }
 }
 
 fn check_weights(name: &str, values: &[f64], moieties: usize) -> Result<()> {
     if values.len() != moieties {
         let rule = format!("must have one value for each of {moieties} moieties");
-        return Err(Error::parameter(
-            name,
-            rule,
-            format!("{} values", values.len()),
-        ));
+        return Err(Error::parameter(name, rule, format!("{} values", values.len())));
     }
     match values.iter().position(|v| !(v.is_finite() && *v >= 0.0)) {
         Some(i) => Err(Error::parameter(
@@ -98,11 +83,7 @@ pub fn held(
 ) -> Result<()> {
     check_weights("per_ki", per_ki, unbound.moieties)?;
     if bound.is_some_and(|bound| bound.len() != out.len()) {
-        return Err(Error::parameter(
-            "bound",
-            "must have the shape of the result",
-            out.len(),
-        ));
+        return Err(Error::parameter("bound", "must have the shape of the result", out.len()));
     }
     over_chunks(work, out, unbound.times, 1, |subject, row| {
         for (time, value) in row.iter_mut().enumerate() {
@@ -142,11 +123,7 @@ impl Irreversible {
             return Err(Error::parameter("recovery_per_h", rule, recovery_per_h));
         }
         let (per_ki, on_l_per_nmol_h) = (per_ki.to_vec(), on_l_per_nmol_h.to_vec());
-        Ok(Self {
-            per_ki,
-            on_l_per_nmol_h,
-            recovery_per_h,
-        })
+        Ok(Self { per_ki, on_l_per_nmol_h, recovery_per_h })
     }
 }
 
@@ -168,17 +145,16 @@ pub fn bound(
     work: &Work<'_>,
 ) -> Result<()> {
     let nodes = time_h.len();
-    if nodes % 2 == 0 || nodes != unbound.times {
+    if nodes.is_multiple_of(2) || nodes != unbound.times {
         let rule = "must be an odd number of nodes, one for each concentration";
         return Err(Error::parameter("time_h", rule, nodes));
     }
     check_weights("unbound_nmol_l", &ligands.per_ki, unbound.moieties)?;
-    if let Some(i) = (0..nodes - 1).find(|&i| !(time_h[i] <= time_h[i + 1])) {
-        return Err(Error::parameter(
-            format!("time_h[{}]", i + 1),
-            "must not go back",
-            time_h[i + 1],
-        ));
+    if let Some(i) = time_h.iter().position(|time| !time.is_finite()) {
+        return Err(Error::parameter(format!("time_h[{i}]"), "must be finite", time_h[i]));
+    }
+    if let Some(i) = (1..nodes).find(|&i| time_h[i] < time_h[i - 1]) {
+        return Err(Error::parameter(format!("time_h[{i}]"), "must not go back", time_h[i]));
     }
     over_chunks(work, out, nodes / 2 + 1, 1, |subject, row| {
         let rate = |node: usize| {
@@ -190,17 +166,13 @@ pub fn bound(
         for interval in 0..nodes / 2 {
             let (middle, end) = (rate(2 * interval + 1), rate(2 * interval + 2));
             let hours = time_h[2 * interval + 2] - time_h[2 * interval];
-            row[interval + 1] = step(
-                row[interval],
-                [start, middle, end],
-                ligands.recovery_per_h,
-                hours,
-            )
-            .ok_or_else(|| Error::Solver {
-                what: "irreversible binding".into(),
-                when: format!("{} h", time_h[2 * interval]),
-                cause: "k_on times the concentration is too fast for any step".into(),
-            })?;
+            row[interval + 1] =
+                step(row[interval], [start, middle, end], ligands.recovery_per_h, hours)
+                    .ok_or_else(|| Error::Solver {
+                        what: "irreversible binding".into(),
+                        when: format!("{} h", time_h[2 * interval]),
+                        cause: "k_on times the concentration is too fast for any step".into(),
+                    })?;
             start = end;
         }
         Ok(())

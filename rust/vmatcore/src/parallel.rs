@@ -31,11 +31,7 @@ impl Work<'_> {
     /// [`Error::Cancelled`].
     #[inline]
     pub fn check(&self) -> Result<()> {
-        if self.cancel.load(Ordering::Relaxed) {
-            Err(Error::Cancelled)
-        } else {
-            Ok(())
-        }
+        if self.cancel.load(Ordering::Relaxed) { Err(Error::Cancelled) } else { Ok(()) }
     }
 }
 
@@ -61,23 +57,16 @@ pub fn over_chunks<T: Send>(
     // been started and the lowest failure does not depend on the schedule.
     let worker = || {
         loop {
-            let next = queue
-                .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner())
-                .next();
+            let next = queue.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).next();
             let Some((index, chunk)) = next else { return };
             let rows = chunk.len() / row_length;
-            let outcome = work
-                .check()
-                .and_then(|()| body(index * rows_per_chunk, chunk));
+            let outcome = work.check().and_then(|()| body(index * rows_per_chunk, chunk));
             match outcome {
                 Ok(()) => {
                     work.done.fetch_add(rows as u64, Ordering::Relaxed);
                 }
                 Err(error) => {
-                    let mut first = failure
-                        .lock()
-                        .unwrap_or_else(|poisoned| poisoned.into_inner());
+                    let mut first = failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
                     if first.as_ref().is_none_or(|(other, _)| index < *other) {
                         *first = Some((index, error));
                     }
@@ -93,20 +82,14 @@ pub fn over_chunks<T: Send>(
         std::thread::scope(|scope| {
             for _ in 1..threads {
                 // A system that refuses a thread only makes the call slower.
-                if std::thread::Builder::new()
-                    .spawn_scoped(scope, worker)
-                    .is_err()
-                {
+                if std::thread::Builder::new().spawn_scoped(scope, worker).is_err() {
                     break;
                 }
             }
             worker();
         });
     }
-    match failure
-        .into_inner()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
-    {
+    match failure.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
         Some((_, error)) => Err(error),
         None => Ok(()),
     }

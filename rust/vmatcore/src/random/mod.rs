@@ -140,10 +140,7 @@ impl Stream {
     #[inline]
     #[must_use]
     pub fn new(seed: u64, stage: Stage, replicate: u64) -> Self {
-        Self {
-            next: Address::first(seed, stage.number(), replicate),
-            spare: None,
-        }
+        Self { next: Address::first(seed, stage.number(), replicate), spare: None }
     }
 
     /// The same stream before the first word of one draw.
@@ -153,10 +150,7 @@ impl Stream {
     /// `draw` must be below 2^48.
     #[inline]
     pub fn at(self, draw: u64) -> Result<Self> {
-        Ok(Self {
-            next: self.next.at(draw)?,
-            spare: None,
-        })
+        Ok(Self { next: self.next.at(draw)?, spare: None })
     }
 
     /// The next 64 bits.

@@ -101,11 +101,7 @@ pub fn normal(uniform: f64) -> f64 {
         return from_centre * ratio(&CENTRE_RATIO, argument);
     }
     // 1 - u is exact for our uniforms, so both tails are equally good.
-    let tail = if from_centre < 0.0 {
-        uniform
-    } else {
-        1.0 - uniform
-    };
+    let tail = if from_centre < 0.0 { uniform } else { 1.0 - uniform };
     let depth = (-ln(tail)).sqrt();
     let size = if depth <= FAR {
         ratio(&NEAR_RATIO, depth - NEAR_ORIGIN)
@@ -161,10 +157,7 @@ mod tests {
             (1e-10, -6.361_340_902_404_056),
         ] {
             let got = normal(share);
-            assert!(
-                (got - want).abs() <= 1e-15 * want.abs(),
-                "{share}: {got} {want}"
-            );
+            assert!((got - want).abs() <= 1e-15 * want.abs(), "{share}: {got} {want}");
         }
         assert!((normal(uniform(0)) + 8.209_536_151_601_387).abs() < 1e-13);
     }

@@ -72,11 +72,7 @@ impl Address {
     #[inline]
     #[must_use]
     pub const fn first(seed: u64, stage: u16, replicate: u64) -> Self {
-        Self {
-            seed,
-            replicate,
-            stage_and_draw: (stage as u64) << DRAW_BITS,
-        }
+        Self { seed, replicate, stage_and_draw: (stage as u64) << DRAW_BITS }
     }
 
     /// Another draw of the same stream.
@@ -101,10 +97,7 @@ impl Address {
 
     #[inline(always)]
     const fn with_draw(self, draw: u64) -> Self {
-        Self {
-            stage_and_draw: (self.stage_and_draw & !DRAW_MASK) | draw,
-            ..self
-        }
+        Self { stage_and_draw: (self.stage_and_draw & !DRAW_MASK) | draw, ..self }
     }
 
     /// The seed of the run.
@@ -152,11 +145,7 @@ impl Address {
     #[must_use]
     pub const fn from_key_and_counter(key: [u32; 2], counter: [u32; 4]) -> Self {
         let [a, b, c, d] = counter;
-        Self {
-            seed: joined(key[0], key[1]),
-            replicate: joined(c, d),
-            stage_and_draw: joined(a, b),
-        }
+        Self { seed: joined(key[0], key[1]), replicate: joined(c, d), stage_and_draw: joined(a, b) }
     }
 
     /// The 128 bits found here.
@@ -192,16 +181,8 @@ mod tests {
 
     /// The published known answers for philox4x32-10: counter, key, block.
     const KNOWN: [([u32; 4], [u32; 2], [u32; 4]); 3] = [
-        (
-            [0; 4],
-            [0; 2],
-            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8],
-        ),
-        (
-            [u32::MAX; 4],
-            [u32::MAX; 2],
-            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd],
-        ),
+        ([0; 4], [0; 2], [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]),
+        ([u32::MAX; 4], [u32::MAX; 2], [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]),
         (
             [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
             [0xa409_3822, 0x299f_31d0],

@@ -22,6 +22,35 @@ const LARGEST_NORM: f64 = 0.5;
 /// Halvings beyond this mean a rate times a step above 10^15: no digit would be left.
 const MOST_HALVINGS: u32 = 50;
 
+/// For each target in order, the pairs whose products it sums.
+#[derive(Debug, Clone)]
+struct Sums {
+    pairs: Vec<(usize, usize)>,
+    counts: Vec<usize>,
+}
+
+impl Sums {
+    fn new(lists: impl Iterator<Item = Vec<(usize, usize)>>) -> Self {
+        let (mut pairs, mut counts) = (Vec::new(), Vec::new());
+        for list in lists {
+            counts.push(list.len());
+            pairs.extend(list);
+        }
+        Self { pairs, counts }
+    }
+
+    /// The pairs of each target, one target after the other.
+    #[inline(always)]
+    fn iter(&self) -> impl Iterator<Item = &[(usize, usize)]> {
+        let mut rest = &self.pairs[..];
+        self.counts.iter().map(move |&count| {
+            let (pairs, others) = rest.split_at(count);
+            rest = others;
+            pairs
+        })
+    }
+}
+
 /// Which entries of the exponential can be non-zero, and in which order to sum them.
 #[derive(Debug, Clone)]
 pub struct Pattern {
@@ -32,9 +61,9 @@ pub struct Pattern {
     /// Where each row starts in `entries`; one more at the end.
     row_start: Vec<usize>,
     /// For each entry, the (left, right) entries whose products a square sums.
-    squares: Vec<Vec<(usize, usize)>>,
+    squares: Sums,
     /// For each entry, the (gain, entry) whose products one power of A sums.
-    powers: Vec<Vec<(usize, usize)>>,
+    powers: Sums,
     /// The gains that lie on a cycle, with the column they leave.
     on_cycle: Vec<(usize, usize)>,
 }
@@ -68,44 +97,25 @@ impl Pattern {
             }
             row_start.push(entries.len());
         }
-        let squares = entries
-            .iter()
-            .map(|&(row, column)| {
-                (0..states)
-                    .filter(|&middle| at(row, middle) && at(middle, column))
-                    .map(|middle| {
-                        (
-                            number[row * states + middle],
-                            number[middle * states + column],
-                        )
-                    })
-                    .collect()
-            })
-            .collect();
-        let powers = entries
-            .iter()
-            .map(|&(row, column)| {
-                let into = gains.iter().enumerate().filter(|&(_, &(to, _))| to == row);
-                into.filter(|&(_, &(_, from))| at(from, column))
-                    .map(|(gain, &(_, from))| (gain, number[from * states + column]))
-                    .collect()
-            })
-            .collect();
+        let squares = Sums::new(entries.iter().map(|&(row, column)| {
+            (0..states)
+                .filter(|&middle| at(row, middle) && at(middle, column))
+                .map(|middle| (number[row * states + middle], number[middle * states + column]))
+                .collect()
+        }));
+        let powers = Sums::new(entries.iter().map(|&(row, column)| {
+            let into = gains.iter().enumerate().filter(|&(_, &(to, _))| to == row);
+            into.filter(|&(_, &(_, from))| at(from, column))
+                .map(|(gain, &(_, from))| (gain, number[from * states + column]))
+                .collect()
+        }));
         let on_cycle = gains
             .iter()
             .enumerate()
             .filter(|&(_, &(to, from))| at(from, to))
             .map(|(gain, &(_, from))| (gain, from))
             .collect();
-        Ok(Self {
-            states,
-            gains: gains.len(),
-            entries,
-            row_start,
-            squares,
-            powers,
-            on_cycle,
-        })
+        Ok(Self { states, gains: gains.len(), entries, row_start, squares, powers, on_cycle })
     }
 
     /// How many states the system has.
@@ -121,6 +131,11 @@ impl Pattern {
     /// How many entries of the exponential can be non-zero.
     pub fn entries(&self) -> usize {
         self.entries.len()
+    }
+
+    /// The (row, column) of each entry, row by row.
+    pub fn pairs(&self) -> &[(usize, usize)] {
+        &self.entries
     }
 
     /// `after = exp(A h) before`.
@@ -179,11 +194,7 @@ impl Pattern {
         let mut shift = ZERO;
         for state in loss {
             for i in 0..LANES {
-                shift[i] = if state[i] > shift[i] {
-                    state[i]
-                } else {
-                    shift[i]
-                };
+                shift[i] = if state[i] > shift[i] { state[i] } else { shift[i] };
             }
         }
         // Gains off every cycle only feed forward: they scale an entry but
@@ -239,38 +250,33 @@ impl Pattern {
         }
         for order in 1..self.states + TERMS_PAST_THE_PATHS {
             let share = [1.0 / order as f64; LANES];
-            for (entry, &(row, _)) in self.entries.iter().enumerate() {
-                let mut total = product(&scratch.stay[row], &scratch.term[entry]);
-                for &(gain, right) in &self.powers[entry] {
+            let targets = scratch.next.iter_mut().zip(out.iter_mut());
+            let sources = self.entries.iter().zip(&scratch.term).zip(self.powers.iter());
+            for ((next, sum), ((&(row, _), term), pairs)) in targets.zip(sources) {
+                let mut total = product(&scratch.stay[row], term);
+                for &(gain, right) in pairs {
                     add_product(&mut total, &scratch.gain[gain], &scratch.term[right]);
                 }
-                scratch.next[entry] = product(&total, &share);
-            }
-            std::mem::swap(&mut scratch.term, &mut scratch.next);
-            for (total, term) in out.iter_mut().zip(&scratch.term) {
                 for i in 0..LANES {
-                    total[i] += term[i];
+                    next[i] = total[i] * share[i];
+                    sum[i] += next[i];
                 }
             }
+            std::mem::swap(&mut scratch.term, &mut scratch.next);
         }
     }
 
     /// Square the lanes that still need it; leave the others as they are.
     #[inline(always)]
     fn square(&self, halvings: &[u32; LANES], done: u32, room: &mut [Lane], out: &mut [Lane]) {
-        for (entry, pairs) in self.squares.iter().enumerate() {
+        for ((target, old), pairs) in room.iter_mut().zip(out.iter()).zip(self.squares.iter()) {
             let mut total = ZERO;
             for &(left, right) in pairs {
                 add_product(&mut total, &out[left], &out[right]);
             }
             for i in 0..LANES {
-                total[i] = if done < halvings[i] {
-                    total[i]
-                } else {
-                    out[entry][i]
-                };
+                target[i] = if done < halvings[i] { total[i] } else { old[i] };
             }
-            room[entry] = total;
         }
         out.copy_from_slice(room);
     }
@@ -353,7 +359,7 @@ mod tests {
     fn one_compartment_decays_exponentially_at_every_scale() {
         for rate_hours in [0.0, 1e-12, 1e-3, 0.3, 1.0, 7.0, 100.0, 700.0] {
             let got = exponential(1, &[], &[rate_hours], 1.0)[0];
-            let expected = (-rate_hours as f64).exp();
+            let expected = f64::exp(-rate_hours);
             assert!(
                 (got / expected - 1.0).abs() < 1e-16 + 1e-15 * rate_hours.max(2.0),
                 "{rate_hours}: {got} {expected}"

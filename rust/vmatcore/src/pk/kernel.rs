@@ -1,0 +1,259 @@
+//! Eight subjects through one plan.
+
+use std::ops::Range;
+
+use super::plan::{Plan, Step};
+use super::rows::SpanRows;
+use super::{Change, Network, Rates};
+use crate::error::Result;
+use crate::lanes::{Kernel, LANES, Lane, ZERO, add_product};
+use crate::parallel::Work;
+use crate::solve::linear::Scratch;
+
+/// Reads are gathered for this many times before they are written out row by row.
+const TILE: usize = 32;
+
+/// Consecutive subjects, worked eight at a time.
+pub(super) struct Block<'a> {
+    pub(super) network: &'a Network,
+    pub(super) rates: &'a Rates<'a>,
+    pub(super) plan: &'a Plan,
+    pub(super) first: usize,
+    pub(super) table: &'a mut [f64],
+    pub(super) work: &'a Work<'a>,
+}
+
+impl Kernel for Block<'_> {
+    type Output = Result<Vec<usize>>;
+
+    #[inline(always)]
+    fn run(self) -> Self::Output {
+        let Block { network, rates, plan, first, table, work } = self;
+        let row = network.outputs * plan.times();
+        let mut failed = Vec::new();
+        let mut room = Room::new(network, plan);
+        for (i, rows) in table.chunks_mut(LANES * row).enumerate() {
+            let first = first + i * LANES;
+            let used = rows.len() / row;
+            room.load(rates, first);
+            room.prepare(network, plan, work)?;
+            room.walk(network, plan, rows, work)?;
+            for lane in (0..used).filter(|&lane| !room.right[lane]) {
+                rows[lane * row..(lane + 1) * row].fill(f64::NAN);
+                failed.push(first + lane);
+            }
+        }
+        Ok(failed)
+    }
+}
+
+/// The numbers and the working memory of eight subjects.
+struct Room {
+    gain: Vec<Lane>,
+    loss: Vec<Lane>,
+    scale: Vec<Lane>,
+    matrices: Matrices,
+    span_rows: Vec<SpanRows>,
+    row: Vec<Lane>,
+    next_row: Vec<Lane>,
+    gathered: Vec<Lane>,
+    state: Vec<Lane>,
+    next: Vec<Lane>,
+    tile: Vec<Lane>,
+    /// The columns that the tile holds.
+    held: Range<usize>,
+    /// Lanes whose rates leave correct digits.
+    right: [bool; LANES],
+}
+
+/// The exponentials of the step lengths: kept ones, and room for one that is not.
+struct Matrices {
+    kept: Vec<Option<Vec<Lane>>>,
+    single: Vec<Lane>,
+    scratch: Scratch,
+}
+
+impl Room {
+    fn new(network: &Network, plan: &Plan) -> Self {
+        let (states, entries) = (network.pattern.states(), network.pattern.entries());
+        let kept = plan.lengths.iter().map(|&(_, keep)| keep.then(|| vec![ZERO; entries]));
+        let lanes = network.rows.lanes();
+        Self {
+            gain: vec![ZERO; network.pattern.gains()],
+            loss: vec![ZERO; states],
+            scale: vec![ZERO; network.readouts.len()],
+            matrices: Matrices {
+                kept: kept.collect(),
+                single: vec![ZERO; entries],
+                scratch: Scratch::new(&network.pattern),
+            },
+            span_rows: plan.spans.iter().map(|span| SpanRows::new(&network.rows, span)).collect(),
+            row: vec![ZERO; lanes],
+            next_row: vec![ZERO; lanes],
+            gathered: vec![ZERO; lanes],
+            state: vec![ZERO; states],
+            next: vec![ZERO; states],
+            tile: vec![ZERO; network.outputs * TILE],
+            held: 0..0,
+            right: [true; LANES],
+        }
+    }
+
+    /// Bring in eight subjects; past the last one, the last is repeated.
+    #[inline(always)]
+    fn load(&mut self, rates: &Rates<'_>, first: usize) {
+        let count = rates.subjects;
+        let tables = [
+            (&mut self.gain, rates.gain),
+            (&mut self.loss, rates.loss),
+            (&mut self.scale, rates.scale),
+        ];
+        for (target, source) in tables {
+            for (item, lane) in target.iter_mut().enumerate() {
+                for (i, value) in lane.iter_mut().enumerate() {
+                    *value = source[item * count + (first + i).min(count - 1)];
+                }
+            }
+        }
+        self.state.fill(ZERO);
+        self.held = 0..0;
+        self.right = [true; LANES];
+    }
+
+    /// Make the matrices that are kept, then the rows of the spans.
+    #[inline(always)]
+    fn prepare(&mut self, network: &Network, plan: &Plan, work: &Work<'_>) -> Result<()> {
+        for index in 0..plan.lengths.len() {
+            if plan.lengths[index].1 {
+                work.check()?;
+                self.exponential(network, plan, index);
+            }
+        }
+        let shape = &network.rows;
+        for (number, span) in plan.spans.iter().enumerate() {
+            shape.at_once(&self.scale, &mut self.row);
+            let mut read = 0;
+            for step in &span.steps {
+                if let Some(index) = *step {
+                    if !plan.lengths[index].1 {
+                        work.check()?;
+                        self.exponential(network, plan, index);
+                    }
+                    shape.step(self.matrices.get(index), &self.row, &mut self.next_row);
+                    std::mem::swap(&mut self.row, &mut self.next_row);
+                } else {
+                    self.span_rows[number].put(read, &self.row);
+                    read += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Write the reads of the subjects that `rows` has room for.
+    #[inline(always)]
+    fn walk(
+        &mut self,
+        network: &Network,
+        plan: &Plan,
+        rows: &mut [f64],
+        work: &Work<'_>,
+    ) -> Result<()> {
+        for (count, step) in plan.steps.iter().enumerate() {
+            if count % 1024 == 0 {
+                work.check()?;
+            }
+            match *step {
+                Step::Advance(index) => {
+                    if !plan.lengths[index].1 {
+                        work.check()?;
+                        self.exponential(network, plan, index);
+                    }
+                    let matrix = self.matrices.get(index);
+                    network.pattern.apply(matrix, &self.state, &mut self.next);
+                    std::mem::swap(&mut self.state, &mut self.next);
+                }
+                Step::Change(event) => {
+                    for value in &mut self.state[event.state] {
+                        *value = match event.change {
+                            Change::Add => *value + event.value,
+                            Change::Set => event.value,
+                        };
+                    }
+                }
+                Step::Read(column) => {
+                    self.read(network, column);
+                    if self.held.len() == TILE {
+                        self.write_tile(network, plan.times(), rows);
+                    }
+                }
+                Step::Span(number, first) => {
+                    self.write_tile(network, plan.times(), rows);
+                    network.rows.gather(&self.state, &mut self.gathered);
+                    let (times, reads) = (plan.times(), plan.spans[number].reads);
+                    let span = &mut self.span_rows[number];
+                    let subjects = rows.chunks_exact_mut(network.outputs * times);
+                    for (lane, subject) in subjects.enumerate() {
+                        let out = &mut subject[first..];
+                        span.write(&network.rows, lane, &self.gathered, reads, times, out);
+                    }
+                }
+            }
+        }
+        self.write_tile(network, plan.times(), rows);
+        for lane in 0..LANES {
+            self.right[lane] &= self.state.iter().all(|value| value[lane].is_finite());
+        }
+        Ok(())
+    }
+
+    /// Compute the exponential of one step length, and note the lanes it has no digits for.
+    #[inline(always)]
+    fn exponential(&mut self, network: &Network, plan: &Plan, index: usize) {
+        let Matrices { kept, single, scratch } = &mut self.matrices;
+        let target = kept[index].as_mut().unwrap_or(single);
+        let hours = plan.lengths[index].0;
+        let fine = network.pattern.exponential(&self.gain, &self.loss, hours, scratch, target);
+        for (mine, other) in self.right.iter_mut().zip(fine) {
+            *mine &= other;
+        }
+    }
+
+    /// Read every output into the tile.
+    #[inline(always)]
+    fn read(&mut self, network: &Network, column: usize) {
+        if self.held.is_empty() {
+            self.held = column..column;
+        }
+        let slot = self.held.len();
+        for output in 0..network.outputs {
+            self.tile[output * TILE + slot] = ZERO;
+        }
+        for (read, scale) in network.readouts.iter().zip(&self.scale) {
+            add_product(&mut self.tile[read.output * TILE + slot], scale, &self.state[read.state]);
+        }
+        self.held.end = column + 1;
+    }
+
+    /// Turn the reads held in the tile, time by time, into rows, subject by subject.
+    #[inline(always)]
+    fn write_tile(&mut self, network: &Network, times: usize, rows: &mut [f64]) {
+        let held = std::mem::take(&mut self.held);
+        for (lane, subject) in rows.chunks_exact_mut(network.outputs * times).enumerate() {
+            for output in 0..network.outputs {
+                let start = output * times;
+                let target = &mut subject[start + held.start..start + held.end];
+                for (value, read) in target.iter_mut().zip(&self.tile[output * TILE..]) {
+                    *value = read[lane];
+                }
+            }
+        }
+    }
+}
+
+impl Matrices {
+    #[inline(always)]
+    fn get(&self, index: usize) -> &[Lane] {
+        self.kept[index].as_ref().unwrap_or(&self.single)
+    }
+}

@@ -1,0 +1,221 @@
+//! The walk that all subjects share: advances, doses and reads in order of time.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Event, Network};
+use crate::error::{Error, Result};
+use crate::lanes::Lane;
+
+/// Matrices of steps used more than once are kept while they fit in this many bytes a thread.
+const KEPT_MATRICES_BYTES: usize = 32 << 20;
+
+/// Rows of a span are kept if they fit in this many bytes: more would not stay in the cache.
+const SPAN_BYTES: usize = 256 << 10;
+
+/// Spans with fewer reads than this are not worth their rows.
+const FEWEST_READS: usize = 4;
+
+/// One thing to do, in order.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Step {
+    /// Advance by a length, named by its number.
+    Advance(usize),
+    /// Add to a state or set it.
+    Change(Event),
+    /// Read into a column.
+    Read(usize),
+    /// Make all reads of a span, by its number, from a column on; the state stays.
+    Span(usize, usize),
+}
+
+/// A stretch between two doses that occurs more than once: its lengths and its reads (`None`).
+#[derive(Debug, Clone)]
+pub(super) struct Span {
+    pub(super) steps: Vec<Option<usize>>,
+    pub(super) reads: usize,
+}
+
+/// The walk that all subjects share.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub(super) steps: Vec<Step>,
+    /// Distinct step lengths in hours, and whether a matrix is kept for each.
+    pub(super) lengths: Vec<(f64, bool)>,
+    pub(super) spans: Vec<Span>,
+    times: usize,
+}
+
+impl Plan {
+    /// Merge events and read times into one walk. Events of equal time keep their order.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for times that are not finite or not in order, or a bad event.
+    pub fn new(network: &Network, events: &[Event], time_h: &[f64]) -> Result<Self> {
+        check_times(time_h)?;
+        check_events(network, events)?;
+        let mut order: Vec<usize> = (0..events.len()).collect();
+        order.sort_by(|&a, &b| events[a].time_h.total_cmp(&events[b].time_h));
+        let mut walk = Walk::default();
+        let mut due = order.into_iter().map(|i| events[i]).peekable();
+        for (column, &time) in time_h.iter().enumerate() {
+            while let Some(event) = due.next_if(|event| event.time_h <= time) {
+                walk.advance_to(event.time_h);
+                walk.steps.push(Step::Change(event));
+            }
+            walk.advance_to(time);
+            walk.steps.push(Step::Read(column));
+        }
+        let spans = walk.share_spans(network.rows.lanes() * size_of::<Lane>());
+        let kept = KEPT_MATRICES_BYTES / (network.pattern.entries().max(1) * size_of::<Lane>());
+        let lengths = walk.mark_kept(&spans, kept.max(1));
+        Ok(Self { lengths, steps: walk.steps, spans, times: time_h.len() })
+    }
+
+    /// How many times are read.
+    pub fn times(&self) -> usize {
+        self.times
+    }
+}
+
+fn check_times(time_h: &[f64]) -> Result<()> {
+    for (i, time) in time_h.iter().enumerate() {
+        if !time.is_finite() {
+            return Err(Error::parameter(format!("time_h[{i}]"), "must be finite", time));
+        }
+        if i > 0 && *time < time_h[i - 1] {
+            let rule = format!("must not be before the time before it, {}", time_h[i - 1]);
+            return Err(Error::parameter(format!("time_h[{i}]"), rule, time));
+        }
+    }
+    Ok(())
+}
+
+fn check_events(network: &Network, events: &[Event]) -> Result<()> {
+    for (i, event) in events.iter().enumerate() {
+        let broken = if !event.time_h.is_finite() {
+            Some(("time_h", "must be finite", event.time_h))
+        } else if !(event.value.is_finite() && event.value >= 0.0) {
+            Some(("value", "must be finite and not negative", event.value))
+        } else if event.state >= network.pattern.states() {
+            Some(("state", "must be a state of the network", event.state as f64))
+        } else {
+            None
+        };
+        if let Some((field, rule, value)) = broken {
+            return Err(Error::parameter(format!("events[{i}].{field}"), rule, value));
+        }
+    }
+    Ok(())
+}
+
+/// A plan being made.
+#[derive(Debug, Default)]
+struct Walk {
+    steps: Vec<Step>,
+    lengths: Vec<f64>,
+    known: BTreeMap<u64, usize>,
+    /// Where the walk stands: the exact sum of its steps, as a value and its rest.
+    now: Option<(f64, f64)>,
+}
+
+impl Walk {
+    /// Step to `time`, with a known step length if one arrives within the last digit of `time`.
+    fn advance_to(&mut self, time: f64) {
+        let Some((now, rest)) = self.now else {
+            self.now = Some((time, 0.0));
+            return;
+        };
+        let hours = (time - now) - rest;
+        let slack = f64::EPSILON * time.abs();
+        if hours <= slack {
+            return;
+        }
+        let index = self.length(hours, slack);
+        self.steps.push(Step::Advance(index));
+        let length = self.lengths[index];
+        let sum = now + length;
+        let lost = if now.abs() > length { (now - sum) + length } else { (length - sum) + now };
+        self.now = Some((sum, rest + lost));
+    }
+
+    /// The number of a step length, new or within `slack` of a known one.
+    fn length(&mut self, hours: f64, slack: f64) -> usize {
+        match self.known.range((hours - slack).max(0.0).to_bits()..).next() {
+            Some((&bits, &index)) if f64::from_bits(bits) <= hours + slack => index,
+            _ => {
+                self.known.insert(hours.to_bits(), self.lengths.len());
+                self.lengths.push(hours);
+                self.lengths.len() - 1
+            }
+        }
+    }
+
+    /// Replace stretches between doses that occur more than once by spans and one long step.
+    fn share_spans(&mut self, bytes_per_read: usize) -> Vec<Span> {
+        let steps = std::mem::take(&mut self.steps);
+        let is_change = |step: &Step| matches!(step, Step::Change(_));
+        let stretches: Vec<&[Step]> = steps.chunk_by(|a, b| is_change(a) == is_change(b)).collect();
+        let mut found: HashMap<Vec<Option<usize>>, (usize, Option<usize>)> = HashMap::new();
+        for stretch in stretches.iter().filter(|stretch| !is_change(&stretch[0])) {
+            found.entry(shape(stretch)).or_default().0 += 1;
+        }
+        let mut spans = Vec::new();
+        for stretch in stretches {
+            let entry = if is_change(&stretch[0]) { None } else { found.get_mut(&shape(stretch)) };
+            let reads = stretch.iter().filter(|step| matches!(step, Step::Read(_))).count();
+            let first = stretch.iter().find_map(|step| match step {
+                Step::Read(column) => Some(*column),
+                _ => None,
+            });
+            match (entry, first) {
+                (Some((uses, number)), Some(first))
+                    if *uses > 1
+                        && reads >= FEWEST_READS
+                        && reads * bytes_per_read <= SPAN_BYTES =>
+                {
+                    let number = *number.get_or_insert_with(|| {
+                        spans.push(Span { steps: shape(stretch), reads });
+                        spans.len() - 1
+                    });
+                    self.steps.push(Step::Span(number, first));
+                    let hours: f64 =
+                        spans[number].steps.iter().flatten().map(|&i| self.lengths[i]).sum();
+                    if hours > 0.0 {
+                        let whole = self.length(hours, 0.0);
+                        self.steps.push(Step::Advance(whole));
+                    }
+                }
+                _ => self.steps.extend_from_slice(stretch),
+            }
+        }
+        spans
+    }
+
+    /// Say for which lengths a matrix is kept: those used more than once, the first ones first.
+    fn mark_kept(&self, spans: &[Span], mut room: usize) -> Vec<(f64, bool)> {
+        let mut uses = vec![0usize; self.lengths.len()];
+        for span in spans {
+            span.steps.iter().flatten().for_each(|&index| uses[index] += 1);
+        }
+        for step in &self.steps {
+            if let Step::Advance(index) = step {
+                uses[*index] += 1;
+            }
+        }
+        let kept = self.lengths.iter().zip(uses).map(|(&hours, uses)| {
+            let keep = uses > 1 && room > 0;
+            room -= usize::from(keep);
+            (hours, keep)
+        });
+        kept.collect()
+    }
+}
+
+/// What a stretch does, whatever its columns: lengths, and `None` for a read.
+fn shape(stretch: &[Step]) -> Vec<Option<usize>> {
+    let parts = stretch.iter().map(|step| match step {
+        Step::Advance(index) => Some(*index),
+        _ => None,
+    });
+    parts.collect()
+}
