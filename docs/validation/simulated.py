@@ -67,6 +67,16 @@ def half_life(
     return math.log(2.0) * (window_h[1] - window_h[0]) / math.log(early / late)
 
 
+def _valbenazine(name: str) -> float:
+    """A parameter of valbenazine; apparent ones times F 0.49 (E0001) are comparable to iv."""
+    return vm.drugs.get("valbenazine").parameters[name].value
+
+
+def _apparent_clearance(moieties: tuple[str, ...]) -> float:
+    """Dose over area after deutetrabenazine, in L/h."""
+    return 25.0 * 1000.0 / area(DTBZ, moieties)
+
+
 def _daily(dose_mg: int) -> str:
     return f"valbenazine {dose_mg} mg q24h x 28"
 
@@ -86,6 +96,8 @@ SIMULATED: dict[str, Callable[[], float]] = {
     "E0006": lambda: half_life(VBZ, ("valbenazine",), LAST_SLOPE_H),
     "E0007": lambda: half_life(VBZ, ACTIVE, LAST_SLOPE_H),
     "E0009": lambda: peak(VBZ, ACTIVE)[1],
+    "E0010": lambda: 0.49 * _valbenazine("clearance"),
+    "E0011": lambda: 0.49 * (_valbenazine("central_volume") + _valbenazine("peripheral_volume")),
     "E0040": lambda: float(steady(_daily(80), ("valbenazine",), condition=TD).mean[0, 0]) / 80,
     "E0041": lambda: float(steady(_daily(80), ACTIVE, condition=TD).mean[0, 0]) / 80,
     "E0161": lambda: (
@@ -132,6 +144,12 @@ SIMULATED: dict[str, Callable[[], float]] = {
     "E0121": lambda: area(DTBZ, HEAVY_ALPHA + HEAVY_BETA) / area(TBZ, ALPHA + BETA),
     "E0125": lambda: half_life(DTBZ, HEAVY_ALPHA + HEAVY_BETA, LAST_SLOPE_H),
     "E0126": lambda: peak(DTBZ, HEAVY_ALPHA + HEAVY_BETA)[1],
+    "E0131": lambda: (
+        _apparent_clearance(HEAVY_ALPHA)
+        * half_life(DTBZ, HEAVY_ALPHA, LAST_SLOPE_H)
+        / math.log(2.0)
+    ),
+    "E0132": lambda: _apparent_clearance(HEAVY_ALPHA),
     "E0137": lambda: area(DTBZ, HEAVY_ALPHA) / area(DTBZ, HEAVY_BETA),
     "E0138": lambda: peak(DTBZ, ("d6-(+)-TBZ", "d6-(-)-TBZ"))[0],
     "E0141": lambda: peak("deutetrabenazine-xr 24 mg", HEAVY_ALPHA + HEAVY_BETA)[1],
