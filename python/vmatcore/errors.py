@@ -21,6 +21,9 @@ __all__ = [
     "shown",
 ]
 
+#: Known names are listed in a message up to this many characters.
+_LONGEST_LIST = 180
+
 
 class VmatError(Exception):
     """The root of all errors raised by vmatcore."""
@@ -59,9 +62,15 @@ class MissingExtraError(VmatError, ImportError):
 
 
 def shown(value: object) -> str:
-    """Return a value as text for a message, at most 80 characters long."""
+    """Return a value as text for a message: one line, at most 80 characters long.
+
+    Examples
+    --------
+    >>> shown("x" * 100)
+    "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..."
+    """
     try:
-        text = repr(value)
+        text = " ".join(line.strip() for line in repr(value).splitlines())
     except Exception:  # for example an int of more than 4300 digits
         text = f"a value of type {type(value).__name__} that cannot be printed"
     return text if len(text) <= 80 else text[:77] + "..."
@@ -70,6 +79,9 @@ def shown(value: object) -> str:
 def unknown(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
     """Return the error for a name that is not in ``known``, with a suggestion."""
     names = sorted(known)
-    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return UnknownNameError(f"unknown {kind} {shown(name)}{hint} (known: {', '.join(names)})")
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5) if isinstance(name, str) else []
+    hint = f"; did you mean {shown(near[0])}?" if near else ""
+    listed = ", ".join(names) or "none"
+    if len(listed) > _LONGEST_LIST:
+        listed = listed[: listed.rfind(",", 0, _LONGEST_LIST) + 1] + " ..."
+    return UnknownNameError(f"unknown {kind} {shown(name)}{hint} (known: {listed})")

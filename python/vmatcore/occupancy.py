@@ -191,7 +191,7 @@ def _bound(pk: PkResult, per_ki: FloatArray, half_time: float, work: Work) -> Fl
         unbound = np.ascontiguousarray(fine.brain_unbound_nmol_l)
         rate = LN_2 / half_time
         shares = _core.occupancy_bound(work, halved, unbound, per_ki, on, rate)
-        parts.append(shares[:, places])
+        parts.append(np.ascontiguousarray(shares[:, places]))
     return np.concatenate(parts) if parts else np.zeros((0, len(pk.time_h)))
 
 

@@ -87,7 +87,7 @@ def comparison_figure(arms: Mapping[str, OccupancyResult]) -> Figure:
                 low, high = moiety.recovery_half_time.spread
                 fall.fill_between(
                     after, _median_held(later, low), _median_held(later, high),
-                    color=colour, alpha=0.15, linewidth=0, label=f"recovery {low / 24:.2g} to "
+                    color=colour, alpha=0.15, linewidth=0, label=f"{name}: recovery {low / 24:.2g} to "
                     f"{high / 24:.2g} d",
                 )  # fmt: skip
     plasma.set(

@@ -11,7 +11,7 @@ from typing import Any
 
 from vmatcore import check
 from vmatcore._core import CancelToken
-from vmatcore.errors import MemoryLimitError, ParameterError, ParameterTypeError, shown
+from vmatcore.errors import CancelledError, MemoryLimitError, ParameterError, ParameterTypeError, shown
 
 __all__ = ["CancelToken", "Work", "available_bytes", "claim"]
 
@@ -44,6 +44,8 @@ class Work:
     ------
     ParameterError, ParameterTypeError
         If an argument breaks its rule.
+    CancelledError
+        If the token was used before the call.
     """
 
     threads: int
@@ -61,6 +63,8 @@ class Work:
         """Return checked settings for one call."""
         if cancel is not None and not isinstance(cancel, CancelToken):
             raise ParameterTypeError(f"`cancel` must be a CancelToken, got {shown(cancel)}")
+        if cancel is not None and cancel.cancelled:
+            raise CancelledError("cancelled by the caller")
         return Work(threads=_threads(threads), progress=_progress(progress, total), cancel=cancel)
 
 
@@ -69,7 +73,8 @@ def _threads(threads: int | None) -> int:
         return check.whole("threads", threads, minimum=1, maximum=_MOST_THREADS)
     named = os.environ.get(_THREADS_VARIABLE)
     if named is not None:
-        if not named.isascii() or not named.isdigit() or not 1 <= int(named) <= _MOST_THREADS:
+        plain = named.isascii() and named.isdigit() and len(named) <= len(str(_MOST_THREADS))
+        if not plain or not 1 <= int(named) <= _MOST_THREADS:
             raise ParameterError(
                 f"`{_THREADS_VARIABLE}` must be a whole number from 1 to {_MOST_THREADS}, "
                 f"got {shown(named)}"
@@ -176,10 +181,10 @@ def claim(what: str, *shapes: tuple[int, ...]) -> int:
         total += 8 * count
     available = available_bytes()
     if total >= 2**62 or (available is not None and total > available):
-        shown = "x".join(str(length) for length in shapes[0])
+        sizes = "x".join(str(length) for length in shapes[0])
         room = "" if available is None else f", but {available / 1e9:.3g} GB are free"
         raise MemoryLimitError(
-            f"{what} ({shown} numbers) need {total / 1e9:.3g} GB{room}: "
+            f"{what} ({sizes} numbers) need {total / 1e9:.3g} GB{room}: "
             "take fewer subjects or fewer times"
         )
     return total

@@ -1,18 +1,27 @@
 //! NumPy arrays in and out.
 
 use numpy::ndarray::Dimension;
-use numpy::{Element, PyArray, PyReadonlyArray};
+use numpy::{Element, PyArray, PyReadonlyArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
+use vmatcore::Error;
 
-/// A copy of an array's values: NumPy may change them once the GIL is gone.
+use crate::errors::raise;
+
+/// A copy of an array's values in C order: NumPy may change them once the GIL is gone.
+///
+/// `as_slice` alone would take a Fortran-ordered array as it lies in memory.
 pub fn owned<D: Dimension>(array: &PyReadonlyArray<'_, f64, D>) -> PyResult<Vec<f64>> {
-    let slice = array.as_slice()?;
+    let count = array.len();
     let mut copy = Vec::new();
-    copy.try_reserve_exact(slice.len()).map_err(|_| {
-        let bytes = size_of_val(slice) as u64;
-        crate::errors::raise(vmatcore::Error::Memory { what: "a copy of the input".into(), bytes })
+    copy.try_reserve_exact(count).map_err(|_| {
+        let bytes = (count as u64).saturating_mul(size_of::<f64>() as u64);
+        raise(Error::Memory { what: "a copy of the input".into(), bytes })
     })?;
-    copy.extend_from_slice(slice);
+    if array.is_c_contiguous() {
+        copy.extend_from_slice(array.as_slice()?);
+    } else {
+        copy.extend(array.as_array().iter());
+    }
     Ok(copy)
 }
 

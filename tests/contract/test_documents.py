@@ -1,0 +1,53 @@
+"""What the documents show is what happens: README blocks, examples, counts."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def run_python(*arguments: str, folder: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, check=False, cwd=folder
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_python_of_the_readme_prints_what_stands_below_it(tmp_path):
+    (code,), (printed,) = blocks("python"), blocks("text")
+    assert run_python("-c", code, folder=tmp_path) == printed
+
+
+@pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.py")), ids=lambda p: p.stem)
+def test_every_example_runs_and_says_something(example, tmp_path):
+    assert run_python(str(example), folder=tmp_path).strip()
+
+
+def test_the_commands_of_the_readme_exist():
+    commands = re.findall(r"vmatcore (\w+)", "".join(blocks("sh")))
+    assert {"compare", "simulate", "drugs", "doctor", "selftest"} <= set(commands)
+
+
+def test_the_readme_counts_the_misses_as_the_validation_does():
+    page = (ROOT / "docs" / "validation" / "README.md").read_text(encoding="utf-8")
+    total, misses = re.search(r"In all (\d+) rows: .* (\d+) miss", page).groups()
+    assert f"with {misses} misses of {total}" in README
+
+
+def test_every_link_of_the_readme_leads_to_a_file():
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_readme_stays_short_enough_to_be_read():
+    assert len(README.splitlines()) < 150

@@ -1,0 +1,130 @@
+"""Results are frozen, labelled, traceable, and survive pickling."""
+
+import dataclasses
+import pickle
+
+import numpy as np
+import pytest
+
+import vmatcore as vm
+
+RUN = vm.simulate(
+    "tetrabenazine 25 mg q8h x 9 & reserpine 0.25 mg q24h x 3",
+    subjects=[vm.Subject(), vm.Subject(cyp2d6="poor"), vm.Subject(weight_kg=50.0)],
+    every_h=2.0,
+)
+RESULTS = [RUN.pk, RUN.occupancy, RUN.metrics("pk"), RUN.metrics("occupancy"), RUN.washout()]
+SIZES = {"subject": 3, "moiety": 7, "time": len(RUN.pk.time_h)}
+
+
+def arrays(result):
+    for name, axis in result.layout().items():
+        value = getattr(result, name)
+        for array in value.values() if isinstance(value, dict) else [value]:
+            yield name, axis, array
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=lambda r: type(r).__name__)
+def test_every_array_says_its_axes_and_its_unit(result):
+    for name, axis, array in arrays(result):
+        assert array.ndim == len(axis.axes), name
+        assert axis.unit, name
+        for axis_name, size in zip(axis.axes, array.shape, strict=True):
+            assert SIZES.get(axis_name, size) == size, name
+        assert array.dtype == np.float64
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=lambda r: type(r).__name__)
+def test_no_array_can_be_written_to(result):
+    for _, _, array in arrays(result):
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0.0
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=lambda r: type(r).__name__)
+def test_no_field_can_be_replaced(result):
+    for name in result.layout():
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(result, name, None)
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=lambda r: type(r).__name__)
+def test_a_pickled_result_is_equal_and_still_frozen(result):
+    copy = pickle.loads(pickle.dumps(result))
+    for (_, _, mine), (_, _, other) in zip(arrays(result), arrays(copy), strict=True):
+        np.testing.assert_array_equal(mine, other)
+        assert not other.flags.writeable
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=lambda r: type(r).__name__)
+def test_the_text_of_a_result_names_every_array_with_its_unit(result):
+    for name, axis in result.layout().items():
+        assert name in repr(result)
+        assert axis.unit in repr(result)
+
+
+def test_provenance_holds_all_that_is_needed_to_run_again():
+    traced = RUN.provenance
+    assert traced["version"] == vm.__version__
+    assert traced["stream_version"] == 1
+    assert traced["doses"] == RUN.regimen.doses()
+    assert traced["subjects"] == RUN.subjects
+    again = vm.simulate(
+        traced["regimen"], subjects=traced["subjects"], time_h=RUN.pk.time_h,
+        recovery_half_time_h=traced["recovery_half_time_h"],
+    )  # fmt: skip
+    np.testing.assert_array_equal(again.occupancy.vmat2, RUN.occupancy.vmat2)
+    for drug, numbers in traced["sources"].items():
+        for name, (value, unit, status, source) in numbers.items():
+            assert (value, unit) == (
+                vm.drugs.get(drug).parameters[name].value,
+                vm.drugs.get(drug).parameters[name].unit,
+            )
+            assert status
+            assert source
+
+
+def test_the_subject_axis_is_always_there():
+    one = vm.simulate("valbenazine 40 mg")
+    assert one.pk.plasma_nmol_l.shape[0] == 1
+    none = vm.simulate("valbenazine 40 mg", subjects=[])
+    assert none.pk.plasma_nmol_l.shape[0] == 0
+    assert none.occupancy.vmat2.shape[0] == 0
+
+
+def test_a_run_read_at_one_time_equals_the_course_there():
+    at = RUN.at(48.0)
+    column = int(np.flatnonzero(RUN.pk.time_h == 48.0)[0])
+    np.testing.assert_allclose(
+        at.pk.plasma_nmol_l[:, :, 0], RUN.pk.plasma_nmol_l[:, :, column], rtol=1e-12
+    )
+    np.testing.assert_allclose(at.occupancy.vmat2[:, 0], RUN.occupancy.vmat2[:, column], rtol=1e-7)
+
+
+def test_compared_arms_are_the_runs_themselves():
+    arms = {"a": "valbenazine 40 mg q24h x 3", "b": "valbenazine 80 mg q24h x 3"}
+    found = vm.compare(arms)
+    assert list(found) == ["a", "b"]
+    np.testing.assert_array_equal(
+        found["b"].occupancy.vmat2, vm.simulate(arms["b"]).occupancy.vmat2
+    )
+    with pytest.raises(vm.errors.UnknownNameError, match="arm"):
+        found["c"]
+
+
+def test_the_tables_say_when_only_a_bound_or_nothing_is_known():
+    _, targets = vm.compare({"v": "valbenazine 80 mg q24h x 3"}).tables()
+    (row,) = targets.rows
+    assert row[3].startswith("< ")
+    assert row[4] == "no data"
+
+
+def test_figures_have_one_line_for_each_arm_and_a_band_for_reserpine():
+    figure = vm.compare(
+        {"r": "reserpine 0.25 mg q24h x 3", "v": "valbenazine 80 mg q24h x 3"}
+    ).plot()
+    plasma, held, fall = figure.axes
+    assert len(plasma.lines) == len(held.lines) == len(fall.lines) == 2
+    assert len(fall.collections) == 1
+    assert len(RUN.plot("pk").axes[0].lines) == 7
+    assert len(RUN.plot("occupancy").axes[0].lines) == 3
