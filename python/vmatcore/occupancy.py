@@ -34,9 +34,9 @@ __all__ = ["OFF_TARGETS", "OccupancyResult", "simulate"]
 OFF_TARGETS = ("D2", "5-HT7")
 
 #: Nodes of the binding equation: first step after a dose, growth, longest step (h).
-_FIRST_STEP_H = 1.0 / 32.0
-_STEP_PER_ELAPSED = 1.0 / 8.0
-_LONGEST_STEP_H = 4.0
+_FIRST_STEP_H = 1.0 / 64.0
+_STEP_PER_ELAPSED = 1.0 / 16.0
+_LONGEST_STEP_H = 2.0
 
 #: Subjects whose fine grid is held in memory together.
 _SUBJECTS_AT_ONCE = 64
@@ -162,7 +162,7 @@ def _per_ki(pk: PkResult, target: str, *, bounds: bool) -> FloatArray:
 
 def _recovery_half_time(pk: PkResult, given: float | None) -> float | None:
     own = [m.recovery_half_time for m in pk.moieties if m.irreversible_on is not None]
-    if given is not None:
+    if given is not None and given != math.inf:
         given = check.number("recovery_half_time_h", given, minimum=0, exclusive=True)
     if not own:
         return None

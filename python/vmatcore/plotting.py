@@ -85,11 +85,9 @@ def comparison_figure(arms: Mapping[str, OccupancyResult]) -> Figure:
         for moiety in later.moieties:
             if moiety.recovery_half_time is not None:
                 low, high = moiety.recovery_half_time.spread
-                fall.fill_between(
-                    after, _median_held(later, low), _median_held(later, high),
-                    color=colour, alpha=0.15, linewidth=0, label=f"{name}: recovery {low / 24:.2g} to "
-                    f"{high / 24:.2g} d",
-                )  # fmt: skip
+                label = f"{name}: recovery {low / 24:.2g} to {high / 24:.2g} d"
+                edges = _median_held(later, low), _median_held(later, high)
+                fall.fill_between(after, *edges, color=colour, alpha=0.15, linewidth=0, label=label)
     plasma.set(
         yscale="log", xlabel="hour of the last day", ylabel="ng/mL",
         title="Plasma: moieties that hold VMAT2, summed",

@@ -11,7 +11,13 @@ from typing import Any
 
 from vmatcore import check
 from vmatcore._core import CancelToken
-from vmatcore.errors import CancelledError, MemoryLimitError, ParameterError, ParameterTypeError, shown
+from vmatcore.errors import (
+    CancelledError,
+    MemoryLimitError,
+    ParameterError,
+    ParameterTypeError,
+    shown,
+)
 
 __all__ = ["CancelToken", "Work", "available_bytes", "claim"]
 
@@ -172,6 +178,11 @@ def claim(what: str, *shapes: tuple[int, ...]) -> int:
     ------
     MemoryLimitError
         If they need more than the process can take.
+
+    Examples
+    --------
+    >>> claim("the readings", (1000, 2, 500))
+    8000000
     """
     total = 0
     for shape in shapes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -330,7 +331,12 @@ def solve(
 
 
 def run(
-    graph: Graph, inputs: list[Input], time_h: FloatArray, work: Work
+    graph: Graph,
+    inputs: list[Input],
+    time_h: FloatArray,
+    work: Work,
+    *,
+    empty_at_h: float | None = None,
 ) -> tuple[FloatArray, tuple[int, ...]]:
     """Return the readings and the subjects that failed."""
     index = {name: i for i, name in enumerate(graph.compartments)}
@@ -339,6 +345,9 @@ def run(
             raise unknown("compartment", item.compartment, index)
     claim("the readings", (graph.subjects, len(graph.names), len(time_h)))
     sources, events = _events(index, inputs)
+    if empty_at_h is not None:
+        read = dict.fromkeys(state for _, state in graph._readouts)
+        events += [(empty_at_h, state, True, 0.0) for state in read]
     gains, rates, loss = graph._gains, graph._flow_rates, graph._loss
     if sources:
         gains = gains + [(index[place], source) for place, source in sources.items()]
@@ -356,19 +365,25 @@ def _events(
     """Boluses add to their compartment; inputs over time set the rate of a source."""
     sources: dict[str, int] = {}
     events = []
+    lasting = [item for item in inputs if _lasts(item)]
     for item in inputs:
-        if item.duration_h == 0:
+        if not _lasts(item):
             events.append((item.time_h, index[item.compartment], False, item.amount))
         else:
             sources.setdefault(item.compartment, len(index) + len(sources))
     for place, source in sources.items():
-        lasting = [item for item in inputs if item.compartment == place and item.duration_h > 0]
-        ends = {item.time_h for item in lasting} | {i.time_h + i.duration_h for i in lasting}
-        for time in sorted(ends):
-            running = [
-                item.amount / item.duration_h
-                for item in lasting
-                if item.time_h <= time < item.time_h + item.duration_h
-            ]
-            events.append((time, source, True, sum(running)))
+        here = [
+            (item.time_h, item.time_h + item.duration_h, item.amount)
+            for item in lasting
+            if item.compartment == place
+        ]
+        for time in sorted({end for start, stop, _ in here for end in (start, stop)}):
+            running = [a / (stop - start) for start, stop, a in here if start <= time < stop]
+            events.append((time, source, True, math.fsum(running)))
     return sources, events
+
+
+def _lasts(item: Input) -> bool:
+    """Whether floating point can tell the end of an input from its start."""
+    end = item.time_h + item.duration_h
+    return end - item.time_h > 4 * math.ulp(end)

@@ -143,9 +143,9 @@ class PkResult(Result):
         for drug in self.drugs:
             system = assemble(drug, self.subjects, self.brain, exposure=True)
             entering = inputs(drug, self.regimen)
-            values, _ = graph.run(system, entering, np.array([start, end]), work)
+            values, _ = graph.run(system, entering, np.array([start, end]), work, empty_at_h=start)
             for row, moiety in enumerate(drug.moieties):
-                total[:, self.index(moiety.name)] += values[:, row, 1] - values[:, row, 0]
+                total[:, self.index(moiety.name)] += values[:, row, 1]
         return total
 
 
@@ -268,7 +268,10 @@ def _grid(regimen: Regimen, every_h: object, until_h: object) -> FloatArray:
 
 def _run(setting: _Setting, time_h: FloatArray, work: Work) -> PkResult:
     regimen, subjects, drugs, brain = setting
-    moieties = {moiety.name: moiety for drug in drugs for moiety in drug.moieties}
+    moieties: dict[str, Moiety] = {}
+    for moiety in (moiety for drug in drugs for moiety in drug.moieties):
+        if moieties.setdefault(moiety.name, moiety) != moiety:
+            raise ParameterError(f"`drugs` must mean one thing by moiety {moiety.name!r}, got two")
     place = {name: i for i, name in enumerate(moieties)}
     shape = (len(subjects), len(moieties), len(time_h))
     widest = max((len(drug.moieties) for drug in drugs), default=0)

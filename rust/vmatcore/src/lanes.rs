@@ -5,16 +5,45 @@
 //! level may change a bit: lanes never mix, and only `+ - * /` and selection
 //! are used, which IEEE 754 fixes. This file holds the crate's only unsafe code.
 
+use std::ops::{Deref, DerefMut};
+
 use crate::error::{Error, Result};
 
 /// How many subjects stand side by side, at every CPU level.
 pub const LANES: usize = 8;
 
-/// One number for each of [`LANES`] subjects.
-pub type Lane = [f64; LANES];
+/// One number for each of [`LANES`] subjects, on a cache line of its own: a lane
+/// that crosses two lines costs twice.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(C, align(64))]
+pub struct Lane(pub [f64; LANES]);
+
+impl Lane {
+    /// The same number for every subject.
+    #[inline(always)]
+    pub const fn splat(value: f64) -> Self {
+        Self([value; LANES])
+    }
+}
+
+impl Deref for Lane {
+    type Target = [f64; LANES];
+
+    #[inline(always)]
+    fn deref(&self) -> &[f64; LANES] {
+        &self.0
+    }
+}
+
+impl DerefMut for Lane {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [f64; LANES] {
+        &mut self.0
+    }
+}
 
 /// A lane of zeros.
-pub const ZERO: Lane = [0.0; LANES];
+pub const ZERO: Lane = Lane::splat(0.0);
 
 /// The instruction sets a kernel is compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,6 +145,16 @@ pub fn add_product(total: &mut Lane, left: &Lane, right: &Lane) {
     for i in 0..LANES {
         total[i] += left[i] * right[i];
     }
+}
+
+/// `left + right`.
+#[inline(always)]
+pub fn add(left: &Lane, right: &Lane) -> Lane {
+    let mut out = ZERO;
+    for i in 0..LANES {
+        out[i] = left[i] + right[i];
+    }
+    out
 }
 
 /// `left * right`.

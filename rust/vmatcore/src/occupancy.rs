@@ -203,6 +203,8 @@ fn step(share: f64, rates: [f64; 3], recovery: f64, hours: f64) -> Option<f64> {
         let whole = exp(-(h * (g0 + 4.0 * g1 + g2) / 6.0));
         let second_half = exp(-(h * (8.0 * g1 + 5.0 * g2 - g0) / 24.0));
         share = share * whole + h / 6.0 * (a0 * whole + 4.0 * a1 * second_half + a2);
+        // Simpson's rule errs upwards by 1e-12 of the step.
+        share = if share > 1.0 { 1.0 } else { share };
     }
     Some(share)
 }

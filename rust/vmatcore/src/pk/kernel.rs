@@ -174,7 +174,7 @@ impl Room {
                     std::mem::swap(&mut self.state, &mut self.next);
                 }
                 Step::Change(event) => {
-                    for value in &mut self.state[event.state] {
+                    for value in self.state[event.state].iter_mut() {
                         *value = match event.change {
                             Change::Add => *value + event.value,
                             Change::Set => event.value,
@@ -190,12 +190,14 @@ impl Room {
                 Step::Span(number, first) => {
                     self.write_tile(network, plan.times(), rows);
                     network.rows.gather(&self.state, &mut self.gathered);
-                    let (times, reads) = (plan.times(), plan.spans[number].reads);
-                    let span = &mut self.span_rows[number];
+                    let (times, span) = (plan.times(), &self.span_rows[number]);
                     let subjects = rows.chunks_exact_mut(network.outputs * times);
                     for (lane, subject) in subjects.enumerate() {
-                        let out = &mut subject[first..];
-                        span.write(&network.rows, lane, &self.gathered, reads, times, out);
+                        for output in 0..network.outputs {
+                            let slots = network.rows.slots(output);
+                            let out = &mut subject[output * times + first..];
+                            span.write(slots, lane, &self.gathered, out);
+                        }
                     }
                 }
             }

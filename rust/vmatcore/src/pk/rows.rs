@@ -5,9 +5,11 @@
 //! shape, so it is made once, and each read is a short sum that waits for none
 //! before it. All numbers are non-negative, so nothing cancels.
 
+use std::ops::Range;
+
 use super::Readout;
 use super::plan::Span;
-use crate::lanes::{LANES, Lane, ZERO, add_product};
+use crate::lanes::{LANES, Lane, ZERO, add, add_product};
 use crate::solve::linear::Pattern;
 
 /// Which states each output's row has, and how a step moves the row.
@@ -53,6 +55,12 @@ impl RowShape {
         Self { states, start, moves, seeds }
     }
 
+    /// The slots of one output.
+    #[inline(always)]
+    pub(super) fn slots(&self, output: usize) -> Range<usize> {
+        self.start[output]..self.start[output + 1]
+    }
+
     /// How many numbers the rows of one read have.
     pub(super) fn lanes(&self) -> usize {
         self.states.len()
@@ -63,9 +71,7 @@ impl RowShape {
     pub(super) fn at_once(&self, scale: &[Lane], row: &mut [Lane]) {
         row.fill(ZERO);
         for (&slot, scale) in self.seeds.iter().zip(scale) {
-            for (total, value) in row[slot].iter_mut().zip(scale) {
-                *total += value;
-            }
+            row[slot] = add(&row[slot], scale);
         }
     }
 
@@ -94,18 +100,17 @@ impl RowShape {
 /// times of one subject at once: (subject, slot, eight reads).
 #[derive(Debug)]
 pub(super) struct SpanRows {
+    reads: usize,
     eights: usize,
     per_subject: usize,
     values: Vec<Lane>,
-    states: Vec<f64>,
 }
 
 impl SpanRows {
     pub(super) fn new(shape: &RowShape, span: &Span) -> Self {
         let eights = span.reads.div_ceil(LANES);
         let per_subject = eights * shape.lanes();
-        let values = vec![ZERO; LANES * per_subject];
-        Self { eights, per_subject, values, states: vec![0.0; shape.lanes()] }
+        Self { reads: span.reads, eights, per_subject, values: vec![ZERO; LANES * per_subject] }
     }
 
     /// Put in the row of one read.
@@ -119,63 +124,60 @@ impl SpanRows {
         }
     }
 
-    /// Write all reads of one subject: `out` starts at the first, an output every `stride`.
+    /// Write the reads of one output of one subject to the start of `out`.
     #[inline(always)]
     pub(super) fn write(
-        &mut self,
-        shape: &RowShape,
+        &self,
+        slots: Range<usize>,
         subject: usize,
         gathered: &[Lane],
-        reads: usize,
-        stride: usize,
         out: &mut [f64],
     ) {
-        for (state, lane) in self.states.iter_mut().zip(gathered) {
-            *state = lane[subject];
-        }
-        let mut rows = &self.values[subject * self.per_subject..(subject + 1) * self.per_subject];
-        for (output, ends) in shape.start.windows(2).enumerate() {
-            let states = &self.states[ends[0]..ends[1]];
-            let (mine, rest) = rows.split_at(states.len() * self.eights);
-            rows = rest;
-            let target = &mut out[output * stride..output * stride + reads];
-            match self.eights {
-                1 => write_eights::<1>(mine, states, target),
-                2 => write_eights::<2>(mine, states, target),
-                3 => write_eights::<3>(mine, states, target),
-                4 => write_eights::<4>(mine, states, target),
-                _ => write_any(mine, self.eights, states, target),
-            }
+        let first = subject * self.per_subject;
+        let rows = &self.values[first + slots.start * self.eights..first + slots.end * self.eights];
+        let (states, out) = (&gathered[slots], &mut out[..self.reads]);
+        match self.eights {
+            1 => write_eights::<1>(rows, states, subject, out),
+            2 => write_eights::<2>(rows, states, subject, out),
+            3 => write_eights::<3>(rows, states, subject, out),
+            4 => write_eights::<4>(rows, states, subject, out),
+            _ => write_any(rows, self.eights, states, subject, out),
         }
     }
 }
 
 /// `N` times eight reads, all at once: each state is used for every eight.
 #[inline(always)]
-fn write_eights<const N: usize>(rows: &[Lane], states: &[f64], out: &mut [f64]) {
+fn write_eights<const N: usize>(rows: &[Lane], states: &[Lane], subject: usize, out: &mut [f64]) {
     let mut totals = [ZERO; N];
     for (row, state) in rows.as_chunks::<N>().0.iter().zip(states) {
+        let state = Lane::splat(state[subject]);
         for (total, eight) in totals.iter_mut().zip(row) {
-            add_product(total, eight, &[*state; LANES]);
+            add_product(total, eight, &state);
         }
     }
-    let flat = totals.as_flattened();
-    // A copy of known length is a few stores, not a call.
-    if out.len() == flat.len() {
-        out.copy_from_slice(flat);
-    } else {
-        out.copy_from_slice(&flat[..out.len()]);
+    for (target, total) in out.chunks_mut(LANES).zip(&totals) {
+        store(total, target);
     }
 }
 
 /// Any number of eights, one after the other.
 #[inline(always)]
-fn write_any(rows: &[Lane], eights: usize, states: &[f64], out: &mut [f64]) {
+fn write_any(rows: &[Lane], eights: usize, states: &[Lane], subject: usize, out: &mut [f64]) {
     for (i, target) in out.chunks_mut(LANES).enumerate() {
         let mut total = ZERO;
         for (row, state) in rows.chunks_exact(eights).zip(states) {
-            add_product(&mut total, &row[i], &[*state; LANES]);
+            add_product(&mut total, &row[i], &Lane::splat(state[subject]));
         }
-        target.copy_from_slice(&total[..target.len()]);
+        store(&total, target);
+    }
+}
+
+/// A whole lane is one store; only a shorter end is a copy of unknown length.
+#[inline(always)]
+fn store(lane: &Lane, target: &mut [f64]) {
+    match target.first_chunk_mut::<LANES>() {
+        Some(eight) => *eight = lane.0,
+        None => target.copy_from_slice(&lane[..target.len()]),
     }
 }

@@ -10,14 +10,27 @@
 //! [`Pattern`] leaves them out of every sum.
 
 use crate::error::{Error, Result};
-use crate::lanes::{LANES, Lane, ZERO, add_product, product};
+use crate::lanes::{LANES, Lane, ZERO, add, add_product, product};
 use crate::math::exp;
 
-/// Terms of the Taylor series beyond the longest path: 0.5^16/16! is below 1e-18.
-const TERMS_PAST_THE_PATHS: usize = 16;
+/// How a step is taken: halved until the shifted matrix has this norm at most, with
+/// this many terms of the Taylor series beyond the longest path.
+#[derive(Debug, Clone, Copy)]
+struct Series {
+    largest_norm: f64,
+    terms: usize,
+}
 
-/// Steps are halved until the shifted matrix has norm at most this.
-const LARGEST_NORM: f64 = 0.5;
+/// The usual step. 0.5^16/16! is below 1e-18, so further terms change no bit, and a
+/// lane may be given more terms than it needs.
+const SHORT: Series = Series { largest_norm: 0.5, terms: 16 };
+
+/// A step that would be halved often. Every halving doubles the rounding error, so
+/// three fewer are worth the longer series; 4^36/36! is below 1e-19.
+const LONG: Series = Series { largest_norm: 4.0, terms: 36 };
+
+/// Rate times step from which a step is long.
+const LONG_FROM: f64 = 64.0;
 
 /// Halvings beyond this mean a rate times a step above 10^15: no digit would be left.
 const MOST_HALVINGS: u32 = 50;
@@ -164,7 +177,7 @@ impl Pattern {
         scratch: &mut Scratch,
         out: &mut [Lane],
     ) -> [bool; LANES] {
-        let (shift, mut halvings) = self.shift_and_halvings(gain, loss, hours);
+        let (shift, mut halvings, terms) = self.shift_and_halvings(gain, loss, hours);
         let mut right = [true; LANES];
         for i in 0..LANES {
             right[i] = halvings[i] <= MOST_HALVINGS;
@@ -178,7 +191,7 @@ impl Pattern {
             decay[i] = exp(-(shift[i] * step[i]));
         }
         self.scaled_rates(gain, loss, &shift, &step, scratch);
-        self.series(scratch, out);
+        self.series(terms, scratch, out);
         for value in out.iter_mut() {
             *value = product(value, &decay);
         }
@@ -188,9 +201,15 @@ impl Pattern {
         right
     }
 
-    /// For each lane, the shift c that makes the diagonal non-negative and how often to halve.
+    /// For each lane, the shift c that makes the diagonal non-negative and how often to
+    /// halve; and the terms that all lanes need.
     #[inline(always)]
-    fn shift_and_halvings(&self, gain: &[Lane], loss: &[Lane], hours: f64) -> (Lane, [u32; LANES]) {
+    fn shift_and_halvings(
+        &self,
+        gain: &[Lane],
+        loss: &[Lane],
+        hours: f64,
+    ) -> (Lane, [u32; LANES], usize) {
         let mut shift = ZERO;
         for state in loss {
             for i in 0..LANES {
@@ -200,6 +219,7 @@ impl Pattern {
         // Gains off every cycle only feed forward: they scale an entry but
         // cannot slow the series down.
         let mut halvings = [0; LANES];
+        let mut terms = SHORT.terms;
         for i in 0..LANES {
             let mut norm = shift[i];
             for (state, out) in loss.iter().enumerate() {
@@ -212,12 +232,14 @@ impl Pattern {
                 norm = f64::max(norm, (shift[i] - out[i]) + cycle);
             }
             let mut size = norm * hours;
-            while size > LARGEST_NORM && halvings[i] <= MOST_HALVINGS {
+            let series = if size > LONG_FROM { LONG } else { SHORT };
+            terms = terms.max(series.terms);
+            while size > series.largest_norm && halvings[i] <= MOST_HALVINGS {
                 size *= 0.5;
                 halvings[i] += 1;
             }
         }
-        (shift, halvings)
+        (shift, halvings, terms)
     }
 
     /// Rates times the halved step: gains, then the shifted diagonal.
@@ -242,14 +264,14 @@ impl Pattern {
 
     /// The Taylor series of the shifted, halved matrix.
     #[inline(always)]
-    fn series(&self, scratch: &mut Scratch, out: &mut [Lane]) {
+    fn series(&self, terms: usize, scratch: &mut Scratch, out: &mut [Lane]) {
         for (entry, &(row, column)) in self.entries.iter().enumerate() {
-            let one = [f64::from(u8::from(row == column)); LANES];
+            let one = Lane::splat(f64::from(u8::from(row == column)));
             scratch.term[entry] = one;
             out[entry] = one;
         }
-        for order in 1..self.states + TERMS_PAST_THE_PATHS {
-            let share = [1.0 / order as f64; LANES];
+        for order in 1..self.states + terms {
+            let share = Lane::splat(1.0 / order as f64);
             let targets = scratch.next.iter_mut().zip(out.iter_mut());
             let sources = self.entries.iter().zip(&scratch.term).zip(self.powers.iter());
             for ((next, sum), ((&(row, _), term), pairs)) in targets.zip(sources) {
@@ -257,10 +279,8 @@ impl Pattern {
                 for &(gain, right) in pairs {
                     add_product(&mut total, &scratch.gain[gain], &scratch.term[right]);
                 }
-                for i in 0..LANES {
-                    next[i] = total[i] * share[i];
-                    sum[i] += next[i];
-                }
+                *next = product(&total, &share);
+                *sum = add(sum, next);
             }
             std::mem::swap(&mut scratch.term, &mut scratch.next);
         }
@@ -343,8 +363,8 @@ mod tests {
     ) -> Vec<f64> {
         let joins: Vec<_> = gains.iter().map(|&(to, from, _)| (to, from)).collect();
         let pattern = Pattern::new(states, &joins).unwrap();
-        let gain: Vec<Lane> = gains.iter().map(|&(_, _, rate)| [rate; LANES]).collect();
-        let loss: Vec<Lane> = loss.iter().map(|&rate| [rate; LANES]).collect();
+        let gain: Vec<Lane> = gains.iter().map(|&(_, _, rate)| Lane::splat(rate)).collect();
+        let loss: Vec<Lane> = loss.iter().map(|&rate| Lane::splat(rate)).collect();
         let mut out = vec![ZERO; pattern.entries()];
         let mut scratch = Scratch::new(&pattern);
         assert!(pattern.exponential(&gain, &loss, hours, &mut scratch, &mut out)[0]);
@@ -405,7 +425,7 @@ mod tests {
         let pattern = Pattern::new(1, &[]).unwrap();
         let mut out = [ZERO];
         let mut scratch = Scratch::new(&pattern);
-        let mut loss = [1.0; LANES];
+        let mut loss = Lane::splat(1.0);
         loss[3] = 1e17;
         let right = pattern.exponential(&[], &[loss], 1.0, &mut scratch, &mut out);
         assert_eq!(right, [true, true, true, false, true, true, true, true]);
