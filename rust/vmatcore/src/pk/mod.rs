@@ -18,7 +18,7 @@ use std::sync::Mutex;
 use crate::error::{Error, Result};
 use crate::lanes::{self, LANES};
 use crate::parallel::{Work, over_chunks};
-use crate::solve::linear::Pattern;
+use crate::solve::pattern::Pattern;
 
 use kernel::Block;
 pub use plan::Plan;

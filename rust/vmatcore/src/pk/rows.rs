@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::Readout;
 use super::plan::Span;
 use crate::lanes::{LANES, Lane, ZERO, add, add_product};
-use crate::solve::linear::Pattern;
+use crate::solve::pattern::Pattern;
 
 /// Which states each output's row has, and how a step moves the row.
 #[derive(Debug, Clone)]

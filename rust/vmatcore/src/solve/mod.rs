@@ -1,3 +1,4 @@
 //! Solvers that know nothing of drugs: exact propagation of linear compartment systems.
 
 pub mod linear;
+pub mod pattern;
