@@ -174,7 +174,7 @@ def _plasma_table(runs: Mapping[str, Run]) -> Table:
         groups = {
             moiety.name: [moiety.name]
             for moiety in run.pk.moieties
-            if moiety.per_ki("VMAT2", bounds=True) > 0
+            if moiety.per_ki("VMAT2") > 0
         }
         for drug in run.pk.drugs:
             groups.update({k: list(v) for k, v in drug.reported_together.items() if "total" in k})

@@ -129,7 +129,8 @@ def simulate(
         raise ParameterTypeError(f"`pk` must be a PkResult, got {shown(pk)}")
     work = Work.start(threads=threads, progress=progress, cancel=cancel, total=len(pk.subjects))
     half_time = _recovery_half_time(pk, recovery_half_time_h)
-    per_ki = _per_ki(pk, "VMAT2", bounds=True)
+    quiet = work.quiet()
+    per_ki = _per_ki(pk, "VMAT2", bounds=False)
     unbound = np.ascontiguousarray(pk.brain_unbound_nmol_l)
     if half_time is None:
         bound = np.zeros((len(pk.subjects), len(pk.time_h)))
@@ -137,14 +138,14 @@ def simulate(
         bound = _bound(pk, per_ki, half_time, work)
     return OccupancyResult(
         time_h=pk.time_h,
-        vmat2=_core.occupancy_held(work, unbound, per_ki, bound),
+        vmat2=_core.occupancy_held(quiet, unbound, per_ki, bound),
         bound=bound,
         off_target={
-            target: _core.occupancy_held(work, unbound, _per_ki(pk, target, bounds=False))
+            target: _core.occupancy_held(quiet, unbound, _per_ki(pk, target, bounds=False))
             for target in OFF_TARGETS
         },
         off_target_at_most={
-            target: _core.occupancy_held(work, unbound, _per_ki(pk, target, bounds=True))
+            target: _core.occupancy_held(quiet, unbound, _per_ki(pk, target, bounds=True))
             for target in OFF_TARGETS
         },
         no_affinity_known={
@@ -190,7 +191,8 @@ def _bound(pk: PkResult, per_ki: FloatArray, half_time: float, work: Work) -> Fl
         fine = some.read(halved, threads=work.threads, progress=False, cancel=work.cancel)
         unbound = np.ascontiguousarray(fine.brain_unbound_nmol_l)
         rate = LN_2 / half_time
-        shares = _core.occupancy_bound(work, halved, unbound, per_ki, on, rate)
+        part = work.after(first)
+        shares = _core.occupancy_bound(part, halved, unbound, per_ki, on, rate)
         parts.append(np.ascontiguousarray(shares[:, places]))
     return np.concatenate(parts) if parts else np.zeros((0, len(pk.time_h)))
 

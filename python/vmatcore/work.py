@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vmatcore import check
@@ -72,6 +72,17 @@ class Work:
         if cancel is not None and cancel.cancelled:
             raise CancelledError("cancelled by the caller")
         return Work(threads=_threads(threads), progress=_progress(progress, total), cancel=cancel)
+
+    def after(self, rows: int) -> Work:
+        """Return the same settings for a part of the call that follows ``rows`` finished ones."""
+        tell = self.progress
+        if tell is None:
+            return self
+        return replace(self, progress=lambda done: tell(rows + done))
+
+    def quiet(self) -> Work:
+        """Return the same settings for a part of the call too short to speak of."""
+        return replace(self, progress=None)
 
 
 def _threads(threads: int | None) -> int:

@@ -101,7 +101,10 @@ class PkResult(Result):
             See :class:`vmatcore.work.Work`.
         """
         work = Work.start(
-            threads=threads, progress=progress, cancel=cancel, total=len(self.subjects)
+            threads=threads,
+            progress=progress,
+            cancel=cancel,
+            total=len(self.subjects) * len(self.drugs),
         )
         return _run(self._setting, graph.times("time_h", time_h), work)
 
@@ -225,7 +228,9 @@ def simulate(
             raise ParameterError("`until_h` has no effect when `time_h` is given: leave one out")
         read_at = graph.times("time_h", time_h)
     setting = _Setting(regimen, people, chosen, Brain.default() if brain is None else brain)
-    work = Work.start(threads=threads, progress=progress, cancel=cancel, total=len(people))
+    work = Work.start(
+        threads=threads, progress=progress, cancel=cancel, total=len(people) * len(chosen)
+    )
     return _run(setting, read_at, work)
 
 
@@ -278,9 +283,10 @@ def _run(setting: _Setting, time_h: FloatArray, work: Work) -> PkResult:
     claim("plasma and brain", shape, shape, (len(subjects), 2 * widest, len(time_h)))
     plasma, brain_unbound = np.zeros(shape), np.zeros(shape)
     failed: set[int] = set()
-    for drug in drugs if subjects else ():
+    for number, drug in enumerate(drugs if subjects else ()):
         system = assemble(drug, subjects, brain)
-        values, lost = graph.run(system, inputs(drug, regimen), time_h, work)
+        part = work.after(number * len(subjects))
+        values, lost = graph.run(system, inputs(drug, regimen), time_h, part)
         failed.update(lost)
         for row, moiety in enumerate(drug.moieties):
             plasma[:, place[moiety.name]] += values[:, row]
