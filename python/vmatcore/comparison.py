@@ -172,9 +172,7 @@ def _plasma_table(runs: Mapping[str, Run]) -> Table:
     rows = []
     for name, run in runs.items():
         groups = {
-            moiety.name: [moiety.name]
-            for moiety in run.pk.moieties
-            if moiety.per_ki("VMAT2") > 0
+            moiety.name: [moiety.name] for moiety in run.pk.moieties if moiety.per_ki("VMAT2") > 0
         }
         for drug in run.pk.drugs:
             groups.update({k: list(v) for k, v in drug.reported_together.items() if "total" in k})

@@ -28,6 +28,22 @@ def test_the_python_of_the_readme_prints_what_stands_below_it(tmp_path):
     assert run_python("-c", code, folder=tmp_path) == printed
 
 
+def pages() -> list[Path]:
+    return sorted((ROOT / "docs").rglob("*.md"))
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.stem)
+def test_every_python_block_of_the_docs_runs(page, tmp_path):
+    for code in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+        run_python("-c", code, folder=tmp_path)
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *pages()], ids=lambda page: page.stem)
+def test_every_link_leads_to_a_file(page):
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
 @pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.py")), ids=lambda p: p.stem)
 def test_every_example_runs_and_says_something(example, tmp_path):
     assert run_python(str(example), folder=tmp_path).strip()
@@ -42,11 +58,6 @@ def test_the_readme_counts_the_misses_as_the_validation_does():
     page = (ROOT / "docs" / "validation" / "README.md").read_text(encoding="utf-8")
     total, misses = re.search(r"In all (\d+) rows: .* (\d+) miss", page).groups()
     assert f"with {misses} misses of {total}" in README
-
-
-def test_every_link_of_the_readme_leads_to_a_file():
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
 
 
 def test_the_readme_stays_short_enough_to_be_read():
