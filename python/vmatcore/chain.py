@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from vmatcore import occupancy as occupancy_stage
 from vmatcore import pk as pk_stage
 from vmatcore.dosing import Regimen
-from vmatcore.drugs import Drug
+from vmatcore.drugs import Drug, enzymes
 from vmatcore.metrics import Metrics, Washout, metrics, washout
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.pk import Brain, PkResult
@@ -50,19 +50,19 @@ class Run:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """What is needed to trace and repeat the run: versions, doses, subjects, sources."""
+        """What is needed to trace and repeat the run.
+
+        Versions, doses, subjects, the whole drugs with their moieties, the laws of
+        brain entry and the activities of enzymes, each number with its source.
+        """
         return provenance(
             regimen=str(self.regimen),
             doses=self.regimen.doses(),
             subjects=self.subjects,
             recovery_half_time_h=self.occupancy.recovery_half_time_h,
-            sources={
-                drug.name: {
-                    name: (quantity.value, quantity.unit, quantity.status, quantity.source)
-                    for name, quantity in drug.parameters.items()
-                }
-                for drug in self.pk.drugs
-            },
+            drugs=self.pk.drugs,
+            brain=self.pk.brain,
+            enzymes=enzymes(),
         )
 
     def metrics(self, stage: str, *, totals: Mapping[str, Sequence[str]] | None = None) -> Metrics:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,9 +50,14 @@ def _subject_options(function: Function) -> Function:
                 help="poor, intermediate, normal or ultrarapid metaboliser.",
             ),
             click.option(
-                "--weight-kg", type=float, default=70.0, show_default=True, help="Body weight."
+                "--weight-kg", type=float, default=70.0, show_default=True,
+                help="Body weight; acts on valbenazine alone.",
             ),
-            click.option("--condition", help="Such as 'tardive dyskinesia'."),
+            click.option(
+                "--condition",
+                help="'tardive dyskinesia' or \"Huntington's chorea\": published cohort medians "
+                "of valbenazine; no other drug has any.",
+            ),
         ]
     ):  # fmt: skip
         function = option(function)
@@ -75,19 +80,23 @@ def compare(
     from vmatcore.comparison import compare as compare_regimens
     from vmatcore.subject import Subject
 
+    subject = Subject(cyp2d6=cyp2d6, weight_kg=weight_kg, condition=condition)
     arms = ("reserpine", "tetrabenazine", "deutetrabenazine", "valbenazine")
-    regimens = {name: label.regimen(name, "usual", days=days) for name in arms}
-    result = compare_regimens(
-        regimens,
-        until_h=24.0 * (days + _DAYS_OFF),
-        subject=Subject(cyp2d6=cyp2d6, weight_kg=weight_kg, condition=condition),
-    )
+    # A label that limits poor metabolisers is kept to.
+    limited = "maximum_poor_metaboliser"
+    kinds = {
+        name: limited if cyp2d6 == "poor" and limited in _label_of(name) else "usual"
+        for name in arms
+    }
+    regimens = {name: label.regimen(name, kinds[name], days=days) for name in arms}
+    _make_folder(output)
+    result = compare_regimens(regimens, until_h=24.0 * (days + _DAYS_OFF), subject=subject)
     click.echo(f"Four VMAT2 inhibitors at label doses, {days:g} days. {_NOT_FOR_PATIENTS}\n")
     for name, regimen in regimens.items():
         click.echo(f"  {name:17} {regimen}")
     click.echo()
     click.echo(result.table())
-    written = _write_tables(result, output)
+    written = [_write_readings(result, output / "compare.csv")]
     if figure:
         drawing = result.plot()
         for ending in ("png", "svg"):
@@ -97,23 +106,42 @@ def compare(
     click.echo("\nWritten: " + ", ".join(str(path) for path in written))
 
 
-def _write_tables(result: Any, folder: Path) -> list[Path]:
-    """Write each table as CSV; return the paths."""
+def _label_of(name: str) -> Mapping[str, str]:
+    """Return the label regimens of a drug."""
+    from vmatcore import drugs as catalogue
+
+    return catalogue.get(name).label
+
+
+def _make_folder(folder: Path) -> None:
+    from vmatcore.errors import FileFormatError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileFormatError(f"cannot make {str(folder)!r}: {error.strerror}") from None
+
+
+def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
     import csv
 
     from vmatcore.errors import FileFormatError
 
-    paths = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, table in zip(("plasma", "targets"), result.tables(), strict=True):
-            path = folder / f"{name}.csv"
-            with path.open("w", newline="", encoding="utf-8") as file:
-                csv.writer(file).writerows([table.columns, *table.rows])
-            paths.append(path)
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            writer.writerows(rows)
     except OSError as error:
-        raise FileFormatError(f"cannot write to {str(folder)!r}: {error.strerror}") from None
-    return paths
+        raise FileFormatError(f"cannot write {str(path)!r}: {error.strerror}") from None
+    return path
+
+
+def _write_readings(result: Any, path: Path) -> Path:
+    """Write every number of the tables, one a row, unrounded."""
+    columns = ("arm", "item", "metric", "value", "low", "high", "unit", "kind")
+    rows = ([getattr(reading, column) for column in columns] for reading in result.readings())
+    return _write_csv(path, columns, rows)
 
 
 @main.command()
@@ -148,23 +176,13 @@ def simulate(
 
 def _write_course(run: Any, path: Path) -> None:
     """Write one subject's time course: plasma by moiety, then the targets."""
-    import csv
-
-    from vmatcore.errors import FileFormatError
-
     held = run.occupancy
     columns = ["time_h"]
     columns += [f"{moiety.name} plasma ng/mL" for moiety in run.pk.moieties]
     columns += ["VMAT2 held", *(f"{target} held" for target in held.off_target)]
     values = [run.pk.time_h, *run.pk.plasma_ng_ml[0], held.vmat2[0]]
     values += [off_target[0] for off_target in held.off_target.values()]
-    try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(columns)
-            writer.writerows([repr(float(v)) for v in row] for row in zip(*values, strict=True))
-    except OSError as error:
-        raise FileFormatError(f"cannot write {str(path)!r}: {error.strerror}") from None
+    _write_csv(path, columns, ([float(v) for v in row] for row in zip(*values, strict=True)))
 
 
 @main.command()

@@ -2,56 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from vmatcore import check
-from vmatcore import occupancy as occupancy_stage
 from vmatcore.chain import Run, simulate
 from vmatcore.dosing import Regimen
 from vmatcore.drugs import Drug
 from vmatcore.errors import ParameterTypeError, shown, unknown
-from vmatcore.metrics import washout
-from vmatcore.occupancy import OFF_TARGETS
 from vmatcore.pk import Brain
 from vmatcore.subject import Subject
+from vmatcore.tables import Reading, Table, plasma_table, readings, target_table
 from vmatcore.work import CancelToken
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Comparison", "Table", "compare"]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of text under a heading; print it, or take ``columns`` and ``rows``."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    notes: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        lines = [self.columns, *self.rows]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(self.columns))]
-        text = [
-            "  ".join(
-                cell.ljust(width) if i < 2 and not _is_number(cell) else cell.rjust(width)
-                for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-            ).rstrip()
-            for line in lines
-        ]
-        rule = "-" * max(len(line) for line in text)
-        return "\n".join([self.title, rule, text[0], rule, *text[1:], rule, *self.notes])
-
-
-def _is_number(cell: str) -> bool:
-    return cell[:1].isdigit() or cell[:1] in "<>"
+__all__ = ["Comparison", "compare"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,7 +50,11 @@ class Comparison:
 
         Numbers are medians over the people.
         """
-        return _plasma_table(self.runs), _target_table(self.runs)
+        return plasma_table(self.runs), target_table(self.runs)
+
+    def readings(self) -> list[Reading]:
+        """Return every number of the tables as one record each, for files and further work."""
+        return readings(self.runs)
 
     def table(self) -> str:
         """Return both tables as text."""
@@ -166,133 +138,3 @@ def compare(
             for name, regimen in regimens.items()
         }
     )
-
-
-def _plasma_table(runs: Mapping[str, Run]) -> Table:
-    rows = []
-    for name, run in runs.items():
-        groups = {
-            moiety.name: [moiety.name] for moiety in run.pk.moieties if moiety.per_ki("VMAT2") > 0
-        }
-        for drug in run.pk.drugs:
-            groups.update({k: list(v) for k, v in drug.reported_together.items() if "total" in k})
-        found = run.metrics("pk", totals=groups)
-        load = _load_shares(run)
-        for i, item in enumerate(found.items):
-            share = sum(load[moiety] for moiety in groups[item])
-            rows.append(
-                (
-                    name if i == 0 else "",
-                    item,
-                    _digits(found.cmax[:, i]),
-                    _digits(found.trough[:, i]),
-                    _digits(found.peak_to_trough[:, i]),
-                    f"{100 * share:.0f} %",
-                )
-            )
-    return Table(
-        "Plasma over the last dosing interval (total, ng/mL)",
-        ("arm", "active moiety", "Cmax", "trough", "peak:trough", "share of VMAT2 block"),
-        tuple(rows),
-    )
-
-
-def _load_shares(run: Run) -> dict[str, float]:
-    """Each moiety's part of S = sum C_u/Ki, averaged over the run."""
-    loads = {
-        moiety.name: float(np.nanmean(run.pk.brain_unbound_nmol_l[:, i])) * moiety.per_ki("VMAT2")
-        for i, moiety in enumerate(run.pk.moieties)
-    }
-    for moiety in run.pk.moieties:
-        if moiety.irreversible_on is not None:
-            loads[moiety.name] = math.inf
-    total = sum(loads.values())
-    if math.isinf(total):
-        return {name: float(math.isinf(load)) for name, load in loads.items()}
-    return {name: load / total if total > 0 else 0.0 for name, load in loads.items()}
-
-
-def _target_table(runs: Mapping[str, Run]) -> Table:
-    rows, notes = [], []
-    for name, run in runs.items():
-        found = run.metrics("occupancy")
-        fall = run.washout()
-        half, tenth = _digits(fall.occupancy_half_h), _digits(fall.occupancy_tenth_h)
-        spread = _recovery_spread(run)
-        if spread is not None:
-            (low, high), falls = spread
-            half += f" ({_digits(falls[0].occupancy_half_h)}-{_digits(falls[1].occupancy_half_h)})"
-            tenth += (
-                f" ({_digits(falls[0].occupancy_tenth_h)}-{_digits(falls[1].occupancy_tenth_h)})"
-            )
-            notes.append(
-                f"{name}: in brackets, over recovery half-times from {low / 24:.3g} to "
-                f"{high / 24:.3g} d (assumed; default {_recovery(run) / 24:.3g} d)"
-            )
-        blocked = [_off_target(run, target) for target in OFF_TARGETS]
-        rows.append(
-            (
-                name,
-                _percent(found.mean[:, 0]),
-                _percent(found.trough[:, 0]),
-                *blocked,
-                half,
-                tenth,
-            )
-        )
-    notes.append("< x %: only a lower bound of Ki is published, so the block is at most this")
-    return Table(
-        "Targets held over the last dosing interval, and the fall of VMAT2 occupancy",
-        (
-            "arm",
-            "VMAT2 mean",
-            "VMAT2 trough",
-            "D2 mean",
-            "5-HT7 mean",
-            "to half, h",
-            "to a tenth, h",
-        ),
-        tuple(rows),
-        tuple(notes),
-    )
-
-
-def _recovery(run: Run) -> float:
-    return run.occupancy.recovery_half_time_h or math.nan
-
-
-def _recovery_spread(run: Run) -> tuple[tuple[float, float], list[Any]] | None:
-    """The fall at both ends of the recovery half-time's spread, for irreversible ligands."""
-    times = [m.recovery_half_time for m in run.pk.moieties if m.recovery_half_time is not None]
-    if not times:
-        return None
-    ends = times[0].spread
-    falls = [
-        washout(
-            occupancy_stage.simulate(run.pk, recovery_half_time_h=end, progress=False),
-        )
-        for end in ends
-    ]
-    return ends, falls
-
-
-def _off_target(run: Run, target: str) -> str:
-    """Mean block over the last dosing interval, as a value, a bound or an honest blank."""
-    found = run.metrics("occupancy")
-    known = float(np.nanmedian(found.mean[:, found.items.index(target)]))
-    if known > 0:
-        return _percent(np.array([known]))
-    window = np.linspace(found.start_h, found.end_h, 121)
-    at_most = float(np.nanmean(run.read(window).occupancy.off_target_at_most[target]))
-    return f"< {100 * at_most:.2g} %" if at_most > 0 else "no data"
-
-
-def _digits(values: Any) -> str:
-    value = float(np.nanmedian(values)) if not np.isnan(values).all() else math.nan
-    if math.isnan(value):
-        return "> 2 years"
-    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def _percent(values: Any) -> str:
-    return f"{100 * float(np.nanmedian(values)):.1f} %"

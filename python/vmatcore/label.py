@@ -9,7 +9,7 @@ from vmatcore.errors import ParameterError, unknown
 
 __all__ = ["KINDS", "regimen"]
 
-#: What can be asked of a label.
+#: What can be asked of a label; not every label says what poor metabolisers may take.
 KINDS = ("start", "titration", "usual", "maximum", "maximum_poor_metaboliser")
 
 
@@ -51,10 +51,12 @@ def regimen(drug: str | Drug, kind: str = "usual", *, days: float = 28.0) -> Reg
     for step in steps:
         part = Regimen.parse(f"{chosen.name} {step}")
         whole += part.delay(used)
-        used += 24.0 * float(step.rpartition(" for ")[2].removesuffix(" d"))
+        (course,) = part.courses
+        used += course.doses * (course.every_h or 24.0)
     if used >= 24.0 * days:
         raise ParameterError(
-            f"`days` must be more than {used / 24:g}, the steps of {kind!r}, got {days:g}"
+            f"`days` must be more than {used / 24:g}, the steps of {chosen.name}'s {kind!r}, "
+            f"got {days:g}"
         )
     rest = Regimen.parse(f"{chosen.name} {last} for {days - used / 24.0!r} d")
     return whole + rest.delay(used)

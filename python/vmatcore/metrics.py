@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +29,9 @@ _STEPS = 480
 #: How far after the last dose a fall is looked for.
 _HORIZON_H = 2 * 365 * 24.0
 
+#: Subjects whose fall is held in memory together.
+_SUBJECTS_AT_ONCE = 64
+
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Metrics(Result):
@@ -40,16 +43,17 @@ class Metrics(Result):
         What axis 1 holds: moieties or targets.
     unit : str
         Unit of ``cmax``, ``trough`` and ``mean``; ``auc`` is that times h.
-    start_h, end_h : float
-        The interval. ``trough`` is the value at its end, before the next dose.
+    interval_h : tuple of (float, float)
+        Start and end of the interval of each item: the last one of the drug that a
+        moiety comes from, or the longest of those still taken at the end for a
+        target. ``trough`` is the value at its end, before the next dose.
     """
 
     items: tuple[str, ...]
     unit: str
-    start_h: float
-    end_h: float
+    interval_h: tuple[tuple[float, float], ...]
     cmax: FloatArray = labelled("subject", "item", unit="as unit")
-    tmax_h: FloatArray = labelled("subject", "item", unit="h after start_h")
+    tmax_h: FloatArray = labelled("subject", "item", unit="h after the start of the interval")
     auc: FloatArray = labelled("subject", "item", unit="unit x h")
     mean: FloatArray = labelled("subject", "item", unit="as unit")
     trough: FloatArray = labelled("subject", "item", unit="as unit")
@@ -82,24 +86,37 @@ class Washout(Result):
     occupancy_tenth_h: FloatArray = labelled("subject", unit="h")
 
 
-def last_interval_h(regimen: Regimen, end_h: float) -> tuple[float, float]:
-    """Return start and end of the last dosing interval.
+def last_interval_h(regimen: Regimen, end_h: float, drug: str | None = None) -> tuple[float, float]:
+    """Return start and end of the last dosing interval of a drug, or of the regimen.
 
-    After a last course of one dose the interval is the distance to the dose
-    before it; a single dose lasts until ``end_h``.
+    That of a regimen is the longest of its drugs' that reaches its end. After a
+    last course of one dose the interval is the distance to the dose before it; a
+    single dose lasts until ``end_h``.
     """
-    last = regimen.last_dose_h
-    if last is None:
-        raise ParameterError("`regimen` must have a dose for this, got none")
-    interval = regimen.interval_h()
-    if interval is None:
-        before = [time for time in regimen.times_h if time < last]
-        interval = last - before[-1] if before else end_h - last
-    if interval <= 0:
+    if drug is None:
+        last = regimen.last_dose_h
+        if last is None:
+            raise ParameterError("`regimen` must have a dose to have a dosing interval, got none")
+        each = [last_interval_h(regimen, end_h, name) for name in _dosed(regimen)]
+        running = [interval for interval in each if interval[1] > last]
+        return max(running, key=lambda interval: interval[1] - interval[0])
+    times = [dose.time_h for dose in regimen.doses() if dose.drug == drug]
+    last = times[-1]
+    length = regimen.interval_h(drug)
+    if length is None:
+        before = [time for time in times if time < last]
+        length = last - before[-1] if before else end_h - last
+    if length <= 0:
         raise ParameterError(
-            "`regimen` has a single dose, so the run must go on after it: give a later `until_h`"
+            f"`regimen` has a single dose of {drug}, so the run must go on after it: "
+            "give a later `until_h`"
         )
-    return last, last + interval
+    return last, last + length
+
+
+def _dosed(regimen: Regimen) -> tuple[str, ...]:
+    """The drugs that are really taken: a course may have no dose."""
+    return tuple(dict.fromkeys(dose.drug for dose in regimen.doses()))
 
 
 def metrics(
@@ -109,38 +126,70 @@ def metrics(
     if stage not in ("pk", "occupancy"):
         raise unknown("stage", stage, ["pk", "occupancy"])
     pk = occupancy.pk
-    sums = {name: [pk.index(moiety) for moiety in rows] for name, rows in (totals or {}).items()}
-    start, end = last_interval_h(pk.regimen, float(pk.time_h[-1]) if len(pk.time_h) else 0.0)
-    time_h = np.linspace(start, end, _STEPS + 1)
-    fine = pk.read(time_h, progress=False)
-    hours = end - start
+    end = _end_h(pk)
+    whole = last_interval_h(pk.regimen, end)
     if stage == "pk":
-        each = fine.plasma_ng_ml
-        masses = [ng_ml_per_nmol_l(moiety.molar_mass.value) for moiety in pk.moieties]
-        areas = pk.exposure_nmol_h_l(start, end) * np.array(masses)
-        groups = sums or {moiety.name: [i] for i, moiety in enumerate(pk.moieties)}
-        values = np.stack([each[:, rows].sum(axis=1) for rows in groups.values()], axis=1)
-        auc = np.stack([areas[:, rows].sum(axis=1) for rows in groups.values()], axis=1)
+        groups = totals or {moiety.name: [moiety.name] for moiety in pk.moieties}
+        intervals = {name: _interval_of(pk, end, members) for name, members in groups.items()}
+        rows = {name: [pk.index(member) for member in members] for name, members in groups.items()}
+        parts = [_plasma_part(pk, intervals[name], rows[name]) for name in groups]
         items, unit = tuple(groups), "ng/mL"
     else:
-        held = occupancy_stage.simulate(
-            fine, recovery_half_time_h=occupancy.recovery_half_time_h, progress=False
-        )
-        values = np.stack([held.vmat2, *held.off_target.values()], axis=1)
-        auc = _simpson(values, hours)
-        items, unit = ("VMAT2", *held.off_target), "fraction"
-    peak = values.argmax(axis=2)
+        items, unit = ("VMAT2", *occupancy.off_target), "fraction"
+        intervals = dict.fromkeys(items, whole)
+        parts = _occupancy_parts(occupancy, whole)
+    values, areas = np.stack([part[0] for part in parts], 1), np.stack([p[1] for p in parts], 1)
+    hours = np.array([intervals[item][1] - intervals[item][0] for item in items])
     return Metrics(
         items=items,
         unit=unit,
-        start_h=start,
-        end_h=end,
+        interval_h=tuple(intervals[item] for item in items),
         cmax=values.max(axis=2),
-        tmax_h=time_h[peak] - start,
-        auc=auc,
-        mean=auc / hours,
+        tmax_h=values.argmax(axis=2) * (hours / _STEPS),
+        auc=areas,
+        mean=areas / hours,
         trough=values[:, :, -1].copy(),
     )
+
+
+def _end_h(pk: PkResult) -> float:
+    return float(pk.time_h[-1]) if len(pk.time_h) else 0.0
+
+
+def _interval_of(pk: PkResult, end_h: float, members: Sequence[str]) -> tuple[float, float]:
+    """The interval of the drug that gives a moiety: the last one taken, if there are several."""
+    dosed = _dosed(pk.regimen)
+    makers = [
+        drug.name
+        for drug in pk.drugs
+        if drug.name in dosed and {moiety.name for moiety in drug.moieties} & set(members)
+    ]
+    if not makers:
+        return last_interval_h(pk.regimen, end_h)
+    intervals = [last_interval_h(pk.regimen, end_h, drug) for drug in makers]
+    return max(intervals, key=lambda interval: interval[1])
+
+
+def _plasma_part(
+    pk: PkResult, interval: tuple[float, float], rows: list[int]
+) -> tuple[FloatArray, FloatArray]:
+    """Summed plasma of some moieties across an interval, and its area, in ng/mL."""
+    fine = pk.read(np.linspace(*interval, _STEPS + 1), progress=False)
+    masses = np.array([ng_ml_per_nmol_l(pk.moieties[row].molar_mass.value) for row in rows])
+    areas = pk.exposure_nmol_h_l(*interval)[:, rows] @ masses
+    return fine.plasma_ng_ml[:, rows].sum(axis=1), areas
+
+
+def _occupancy_parts(
+    occupancy: OccupancyResult, interval: tuple[float, float]
+) -> list[tuple[FloatArray, FloatArray]]:
+    """The share held of each target across an interval, and its area."""
+    fine = occupancy.pk.read(np.linspace(*interval, _STEPS + 1), progress=False)
+    held = occupancy_stage.simulate(
+        fine, recovery_half_time_h=occupancy.recovery_half_time_h, progress=False
+    )
+    hours = interval[1] - interval[0]
+    return [(row, _simpson(row, hours)) for row in (held.vmat2, *held.off_target.values())]
 
 
 def _simpson(values: FloatArray, hours: float) -> FloatArray:
@@ -153,15 +202,27 @@ def _simpson(values: FloatArray, hours: float) -> FloatArray:
 def washout(occupancy: OccupancyResult, *, moieties: Sequence[str] | None = None) -> Washout:
     """Return the hours to half and to a tenth; see :meth:`vmatcore.Run.washout`."""
     pk = occupancy.pk
+    if len(pk.subjects) > _SUBJECTS_AT_ONCE:
+        starts = range(0, len(pk.subjects), _SUBJECTS_AT_ONCE)
+        parts = [
+            washout(
+                replace(occupancy, pk=pk.of_subjects(slice(start, start + _SUBJECTS_AT_ONCE))),
+                moieties=moieties,
+            )
+            for start in starts
+        ]
+        joined = {key: np.concatenate([getattr(p, key) for p in parts]) for key in Washout.layout()}
+        return Washout(moieties=parts[0].moieties, **joined)
     names = [moiety.name for moiety in pk.moieties] if moieties is None else list(moieties)
     rows = [pk.index(name) for name in names]
-    start, end = last_interval_h(pk.regimen, float(pk.time_h[-1]) if len(pk.time_h) else 0.0)
+    start, end = last_interval_h(pk.regimen, _end_h(pk))
+    last = pk.regimen.last_dose_h or 0.0
     inside = np.linspace(start, end, _STEPS + 1)
     plasma_mean = _simpson(_plasma(pk, inside, rows), end - start) / (end - start)
     held_mean = _simpson(_held(occupancy, inside), end - start) / (end - start)
-    after = start + np.concatenate([[0.0], np.geomspace(0.05, _HORIZON_H, 1500)])
+    after = last + np.concatenate([[0.0], np.geomspace(0.05, _HORIZON_H, 1500)])
     plasma, held = _plasma(pk, after, rows), _held(occupancy, after)
-    hours = after - start
+    hours = after - last
     return Washout(
         moieties=tuple(names),
         plasma_half_h=_last_crossing(hours, plasma, 0.5 * plasma_mean),

@@ -70,18 +70,21 @@ def test_provenance_holds_all_that_is_needed_to_run_again():
     assert traced["doses"] == RUN.regimen.doses()
     assert traced["subjects"] == RUN.subjects
     again = vm.simulate(
-        traced["regimen"], subjects=traced["subjects"], time_h=RUN.pk.time_h,
+        traced["regimen"],
+        subjects=traced["subjects"],
+        time_h=RUN.pk.time_h,
+        drugs=traced["drugs"],
+        brain=traced["brain"],
         recovery_half_time_h=traced["recovery_half_time_h"],
-    )  # fmt: skip
+    )
     np.testing.assert_array_equal(again.occupancy.vmat2, RUN.occupancy.vmat2)
-    for drug, numbers in traced["sources"].items():
-        for name, (value, unit, status, source) in numbers.items():
-            assert (value, unit) == (
-                vm.drugs.get(drug).parameters[name].value,
-                vm.drugs.get(drug).parameters[name].unit,
-            )
-            assert status
-            assert source
+    for drug in traced["drugs"]:
+        for quantity in drug.parameters.values():
+            assert quantity.source
+            assert quantity.status
+        for moiety in drug.moieties:
+            assert all(affinity.ki.source for affinity in moiety.affinities.values())
+    assert traced["enzymes"]["CYP2D6"]["poor"].value == 0.0
 
 
 def test_the_subject_axis_is_always_there():
@@ -128,3 +131,50 @@ def test_figures_have_one_line_for_each_arm_and_a_band_for_reserpine():
     assert len(fall.collections) == 1
     assert len(RUN.plot("pk").axes[0].lines) == 7
     assert len(RUN.plot("occupancy").axes[0].lines) == 3
+
+
+def test_each_drug_of_a_mixture_is_read_over_its_own_interval():
+    alone = vm.simulate("valbenazine 80 mg q24h x 28").metrics("pk")
+    mixed = vm.simulate("valbenazine 80 mg q24h x 28 & tetrabenazine 25 mg q8h x 84")
+    found = mixed.metrics("pk")
+    place = found.items.index("valbenazine")
+    assert found.interval_h[place] == (648.0, 672.0)
+    assert found.interval_h[found.items.index("(+)-beta-HTBZ")] == (664.0, 672.0)
+    np.testing.assert_allclose(found.peak_to_trough[0, place], alone.peak_to_trough[0, 0])
+    assert mixed.metrics("occupancy").interval_h[0] == (648.0, 672.0)
+
+
+def test_the_order_in_which_a_drug_lists_its_moieties_changes_no_number():
+    drug = vm.drugs.get("valbenazine")
+    turned = dataclasses.replace(drug, moieties=drug.moieties[::-1])
+    one = vm.simulate("valbenazine 80 mg q24h x 3")
+    other = vm.simulate("valbenazine 80 mg q24h x 3", drugs=[turned])
+    for moiety in drug.moieties:
+        i, j = one.pk.index(moiety.name), other.pk.index(moiety.name)
+        np.testing.assert_array_equal(one.pk.plasma_nmol_l[:, i], other.pk.plasma_nmol_l[:, j])
+    np.testing.assert_allclose(one.occupancy.vmat2, other.occupancy.vmat2, rtol=1e-14)
+    np.testing.assert_allclose(one.metrics("pk").auc[:, ::-1], other.metrics("pk").auc, rtol=1e-14)
+
+
+def test_the_block_is_shared_by_who_does_it_now():
+    regimen = "reserpine 0.25 mg q24h x 28 then tetrabenazine 25 mg q8h x 42 after 60 d"
+    readings = vm.compare({"switch": regimen}).readings()
+    share = {r.item: r.value for r in readings if r.metric == "share of VMAT2 block"}
+    assert share["reserpine"] < 0.01
+    assert share["(+)-beta-HTBZ"] > 0.6
+    moieties = [name for name in share if "total" not in name]
+    assert sum(share[name] for name in moieties) == pytest.approx(1.0)
+
+
+def test_readings_carry_the_range_of_what_is_assumed():
+    readings = vm.compare({"r": "reserpine 0.25 mg q24h x 28"}).readings()
+    (mean,) = [r for r in readings if (r.item, r.metric) == ("VMAT2", "mean")]
+    assert mean.low < 0.1 < mean.value < 0.9 < mean.high
+    (half,) = [r for r in readings if r.metric == "to half"]
+    assert half.low < half.value < half.high
+
+
+def test_an_arm_without_a_dose_is_shown_and_not_refused():
+    text = vm.compare({"none": "nothing", "v": "valbenazine 40 mg q24h x 3"}).table()
+    assert "no dose" in text
+    assert "nan" not in text

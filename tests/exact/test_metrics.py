@@ -81,7 +81,7 @@ def swallowed_area(ka=KA, ke=KE):
 def test_the_last_interval_of_a_swallowed_drug_has_its_closed_forms():
     found = simulate().metrics("pk")
     assert (found.items, found.unit) == (("own",), "ng/mL")
-    assert (found.start_h, found.end_h) == (START_H, END_H)
+    assert found.interval_h[0] == (START_H, END_H)
     # The peak is where absorption and elimination of all doses together are equal.
     tmax = math.log(KA * left(KA, 0.0) / (KE * left(KE, 0.0))) / (KA - KE)
     assert found.auc[0, 0] == pytest.approx(swallowed_area(), rel=1e-12)
@@ -101,7 +101,7 @@ def test_the_trough_is_read_before_a_next_dose_and_the_metrics_ignore_the_read_t
         found = simulate(ORAL, injected, **options).metrics("pk")
         assert found.trough[0, 0] == pytest.approx(before, rel=1e-9)
         assert found.trough[0, 0] < 0.9 * after
-        assert (found.start_h, found.end_h) == (START_H, END_H)
+        assert found.interval_h[0] == (START_H, END_H)
 
 
 def test_an_injected_drug_peaks_at_its_dose():
@@ -116,7 +116,7 @@ def test_an_injected_drug_peaks_at_its_dose():
 
 def test_a_single_dose_counts_until_the_last_read():
     found = simulate(f"own {MG} mg after 5 h", until_h=45.0).metrics("pk")
-    assert (found.start_h, found.end_h) == (5.0, 45.0)
+    assert found.interval_h[0] == (5.0, 45.0)
     height = MG * 1000 / VOLUME_L * KA / (KA - KE)
     area = height * ((1 - math.exp(-40 * KE)) / KE - (1 - math.exp(-40 * KA)) / KA)
     assert found.auc[0, 0] == pytest.approx(area, rel=1e-12)
@@ -177,7 +177,7 @@ def test_the_area_of_occupancy_is_its_integral():
     run = vm.simulate("tetrabenazine 25 mg q8h x 6")
     found = run.metrics("occupancy")
     nodes, weights = np.polynomial.legendre.leggauss(12)
-    edges = found.start_h + np.r_[0.0, 0.6, np.linspace(0.7, 8.0, 40)]  # 0.6 h is the lag
+    edges = found.interval_h[0][0] + np.r_[0.0, 0.6, np.linspace(0.7, 8.0, 40)]  # 0.6 h is the lag
     half = np.diff(edges)[:, None] / 2
     fine = run.read((edges[:-1, None] + half * (nodes + 1)).ravel()).occupancy
     for row, values in enumerate([fine.vmat2, fine.off_target["D2"], fine.off_target["5-HT7"]]):

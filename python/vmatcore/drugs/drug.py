@@ -6,13 +6,15 @@ The parts below are plain declarations. Every number is named and stands in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from vmatcore import check
 from vmatcore.drugs.moiety import Moiety
-from vmatcore.drugs.quantity import Quantity, override
-from vmatcore.errors import ParameterError, unknown
+from vmatcore.drugs.quantity import Quantity, override, positive
+from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 
 __all__ = [
     "Absorption",
@@ -84,6 +86,9 @@ class Exchange:
 class Elimination:
     """One path out of a compartment: an enzyme, a clearance (L/h), perhaps a product.
 
+    The path has all of the clearance, or a ``share`` of it, or what a share leaves
+    (``rest_of``).
+
     With ``liver`` the clearance is intrinsic (unbound and total taken together)
     and the liver is well stirred; otherwise it is a plain clearance.
     """
@@ -92,6 +97,7 @@ class Elimination:
     enzyme: str
     clearance: str
     share: str | None = None
+    rest_of: str | None = None
     product: str | None = None
     liver: bool = False
 
@@ -158,6 +164,12 @@ class Drug:
     label: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not _NAME.fullmatch(check.text("name", self.name)):
+            raise ParameterError(
+                f"`name` must be lower-case letters, digits, - and _, as in a regimen, "
+                f"got {shown(self.name)}"
+            )
+        _check_numbers(self)
         _check_names(self)
         _check_liver(self)
 
@@ -210,12 +222,39 @@ class Drug:
         raise unknown("moiety", name, [moiety.name for moiety in self.moieties])
 
 
+_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+
+#: Enzymes that a path can name; "other" is any that no covariate changes.
+ENZYMES = ("CYP2D6", "CYP3A4", "carbonyl reductase", "hydrolysis", "other")
+
 #: Fields of the parts that name a compartment, and those that name a parameter.
 _COMPARTMENT_FIELDS = frozenset({"between", "compartment", "product", "source", "target"})
 _PARAMETER_FIELDS = frozenset(
     {"blood_flow", "clearance", "fraction", "gain", "half_dose", "lag"}
-    | {"rate", "reference_dose", "share", "volume"}
+    | {"rate", "reference_dose", "rest_of", "share", "volume"}
 )
+
+
+def _check_numbers(drug: Drug) -> None:
+    """Every number must be a quantity; volumes and divisors above 0, shares at most 1."""
+    for name, quantity in [*drug.parameters.items(), *drug.isotope_effects.items()]:
+        if not isinstance(quantity, Quantity):
+            raise ParameterTypeError(f"`{name}` must be a Quantity, got {shown(quantity)}")
+    for name, effect in drug.isotope_effects.items():
+        positive(f"isotope effect of {name}", effect)
+    volumes = [place.volume for place in drug.compartments if place.volume is not None]
+    flows = [drug.liver.blood_flow] if drug.liver is not None else []
+    for name in ["molar_mass", *volumes, *flows]:
+        if name in drug.parameters:
+            positive(name, drug.parameters[name])
+    shares: list[str | None] = []
+    shares += [dose.share for dose in drug.doses]
+    shares += [path.share for path in drug.eliminations]
+    shares += [path.rest_of for path in drug.eliminations]
+    shares += [path.fraction for path in drug.absorptions]
+    for share in shares:
+        if share is not None and share in drug.parameters:
+            check.number(share, drug.parameters[share].value, minimum=0, maximum=1)
 
 
 def _check_names(drug: Drug) -> None:
@@ -235,6 +274,13 @@ def _check_names(drug: Drug) -> None:
     for place in [*cleared, *(path.source for path in drug.eliminations)]:
         if place not in with_volume:
             raise ParameterError(f"compartment {place!r} has a clearance and needs a `volume`")
+    for path in drug.eliminations:
+        if path.enzyme not in ENZYMES:
+            raise unknown("enzyme", path.enzyme, ENZYMES)
+        if path.share is not None and path.rest_of is not None:
+            raise ParameterError(f"a path of {path.source!r} has `share` and `rest_of`: take one")
+    if not drug.doses:
+        raise ParameterError(f"`doses` of {drug.name!r} must say where a dose goes, got none")
     _check_moieties(drug)
 
 
@@ -263,6 +309,12 @@ def _check_moieties(drug: Drug) -> None:
             if compartment.volume is None:
                 message = f"compartment {compartment.name!r} is read and needs a `volume`"
                 raise ParameterError(message)
+    read = [place.moiety for place in drug.compartments if place.moiety is not None]
+    for name in known:
+        if read.count(name) != 1:
+            raise ParameterError(
+                f"moiety {name!r} must be read in one compartment, got {read.count(name)}"
+            )
     for together in drug.reported_together.values():
         for name in together:
             _must_be(name, known, "moiety")

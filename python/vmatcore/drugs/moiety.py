@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from vmatcore.drugs.quantity import Quantity
+from vmatcore import check
+from vmatcore.drugs.quantity import Quantity, positive
+from vmatcore.errors import ParameterTypeError, shown, unknown
 
-__all__ = ["Affinity", "Moiety"]
+__all__ = ["TARGETS", "Affinity", "Moiety"]
+
+#: What a moiety can bind here: the wanted target first.
+TARGETS = ("VMAT2", "D2", "5-HT7")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +30,9 @@ class Affinity:
 
     ki: Quantity
     at_least: bool = False
+
+    def __post_init__(self) -> None:
+        positive("ki", self.ki)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +71,20 @@ class Moiety:
     recovery_half_time: Quantity | None = None
     brain_permeability: Quantity | None = None
     brain_fraction_unbound: Quantity | None = None
+
+    def __post_init__(self) -> None:
+        check.text("name", self.name)
+        positive(f"molar_mass of {self.name}", self.molar_mass)
+        positive(f"fraction_unbound of {self.name}", self.fraction_unbound, maximum=1.0)
+        if not isinstance(self.log_p, Quantity):
+            raise ParameterTypeError(f"`log_p` must be a Quantity, got {shown(self.log_p)}")
+        for target in self.affinities:
+            if target not in TARGETS:
+                raise unknown("target", target, TARGETS)
+        if self.irreversible_on is not None:
+            positive(f"irreversible_on of {self.name}", self.irreversible_on)
+        if self.recovery_half_time is not None:
+            positive(f"recovery_half_time of {self.name}", self.recovery_half_time)
 
     def per_ki(self, target: str, *, bounds: bool = False) -> float:
         """Return 1/Ki at a target in L/nmol; 0 if unknown.

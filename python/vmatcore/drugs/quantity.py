@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from vmatcore import check
-from vmatcore.errors import ParameterError, shown
+from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 
-__all__ = ["Quantity", "Status"]
+__all__ = ["Quantity", "Status", "override", "positive"]
 
 Status = Literal["measured", "recalled", "derived", "assumed"]
 
@@ -21,7 +21,7 @@ class Quantity:
     Parameters
     ----------
     value : float
-        The number, finite and not negative.
+        The number, finite; not negative unless it is a logarithm.
     unit : str
         Its unit; ``"fraction"``, ``"ratio"``, ``"log10"`` and ``"exponent"`` have none.
     source : str
@@ -51,14 +51,15 @@ class Quantity:
     high: float | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "value", check.number("value", self.value, minimum=0))
+        least = None if self.unit == "log10" else 0.0
+        object.__setattr__(self, "value", check.number("value", self.value, minimum=least))
         for name in ("unit", "source", "status"):
             check.text(name, getattr(self, name))
         if self.status not in get_args(Status):
             known = ", ".join(get_args(Status))
             raise ParameterError(f"`status` must be one of {known}, got {shown(self.status)}")
         if self.low is not None:
-            low = check.number("low", self.low, minimum=0, maximum=self.value)
+            low = check.number("low", self.low, minimum=least, maximum=self.value)
             object.__setattr__(self, "low", low)
         if self.high is not None:
             high = check.number("high", self.high, minimum=self.value)
@@ -79,11 +80,18 @@ class Quantity:
 
 def override(old: Mapping[str, Quantity], new: Mapping[str, float]) -> dict[str, Quantity]:
     """Return the quantities with some values replaced by the user's own."""
-    from vmatcore.errors import unknown
-
     merged = dict(old)
     for name, value in new.items():
         if name not in old:
             raise unknown("parameter", name, old)
-        merged[name] = Quantity.of(check.number(name, value, minimum=0), old[name].unit)
+        merged[name] = Quantity.of(check.number(name, value), old[name].unit)
     return merged
+
+
+def positive(name: str, quantity: object, *, maximum: float | None = None) -> None:
+    """Refuse what is not a quantity above 0 (and at most ``maximum``)."""
+    if not isinstance(quantity, Quantity):
+        raise ParameterTypeError(f"`{name}` must be a Quantity, got {shown(quantity)}")
+    if quantity.value <= 0 or (maximum is not None and quantity.value > maximum):
+        rule = "above 0" if maximum is None else f"above 0 and at most {maximum:g}"
+        raise ParameterError(f"`{name}` must be {rule}, got {quantity.value!r}")

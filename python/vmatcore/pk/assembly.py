@@ -106,6 +106,8 @@ class _Assembly:
         clearance = self._value(path.clearance)
         if path.share is not None:
             clearance = clearance * self._value(path.share)
+        if path.rest_of is not None:
+            clearance = clearance * (1.0 - self._value(path.rest_of))
         effect = self._drug.isotope_effects.get(path.enzyme)
         if effect is not None:
             clearance = clearance / effect.value

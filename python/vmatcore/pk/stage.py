@@ -147,8 +147,8 @@ class PkResult(Result):
             system = assemble(drug, self.subjects, self.brain, exposure=True)
             entering = inputs(drug, self.regimen)
             values, _ = graph.run(system, entering, np.array([start, end]), work, empty_at_h=start)
-            for row, moiety in enumerate(drug.moieties):
-                total[:, self.index(moiety.name)] += values[:, row, 1]
+            for row, name in enumerate(system.names):
+                total[:, self.index(name.removeprefix("plasma:"))] += values[:, row, 1]
         return total
 
 
@@ -288,9 +288,10 @@ def _run(setting: _Setting, time_h: FloatArray, work: Work) -> PkResult:
         part = work.after(number * len(subjects))
         values, lost = graph.run(system, inputs(drug, regimen), time_h, part)
         failed.update(lost)
-        for row, moiety in enumerate(drug.moieties):
-            plasma[:, place[moiety.name]] += values[:, row]
-            brain_unbound[:, place[moiety.name]] += values[:, len(drug.moieties) + row]
+        for row, name in enumerate(system.names):
+            where, _, moiety = name.partition(":")
+            target = plasma if where == "plasma" else brain_unbound
+            target[:, place[moiety]] += values[:, row]
     return PkResult(
         time_h=time_h,
         plasma_nmol_l=plasma,
