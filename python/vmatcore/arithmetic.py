@@ -13,5 +13,11 @@ LN_2 = 0.6931471805599453
 
 
 def power(base: float, exponent: float) -> float:
-    """Return ``base**exponent`` for a positive base, through the core's ln and exp."""
+    """Return ``base**exponent`` for a positive base, through the core's ln and exp.
+
+    Examples
+    --------
+    >>> round(power(2.0, 10.0), 9)
+    1024.0
+    """
     return float(_core.math_exp(exponent * _core.math_ln(np.array([base])))[0])

@@ -13,7 +13,7 @@ from typing import Any
 
 from vmatcore.errors import ParameterError, ParameterTypeError, shown
 
-__all__ = ["listed", "number", "text", "whole"]
+__all__ = ["listed", "mapping", "number", "text", "whole"]
 
 
 def number(
@@ -194,6 +194,36 @@ def listed(name: str, value: object) -> list[Any]:
         except TypeError:  # an array without axes
             pass
     raise ParameterTypeError(f"`{name}` must be a list, a tuple or an array, got {shown(value)}")
+
+
+def mapping(name: str, value: object) -> dict[str, Any]:
+    """Return a mapping whose keys are texts as a plain dict.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the message.
+    value : object
+        The mapping.
+
+    Returns
+    -------
+    dict
+        The same keys and values, in the same order.
+
+    Raises
+    ------
+    ParameterTypeError
+        If the value is not a mapping, or a key is not a text.
+
+    Examples
+    --------
+    >>> mapping("values", {"clearance": 5})
+    {'clearance': 5}
+    """
+    if not isinstance(value, Mapping):
+        raise ParameterTypeError(f"`{name}` must be a mapping, got {shown(value)}")
+    return {text(f"key of {name}", key): item for key, item in value.items()}
 
 
 def _is_scalar(value: object, kinds: str) -> bool:

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from vmatcore._core import __version__
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 #: Days on the drug and days after the last of them, in the main job.
@@ -33,7 +35,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="vmatcore")
+@click.version_option(version=__version__)
 def main() -> None:
     """Simulate VMAT2 inhibitors from a dose to VMAT2 occupancy.
 
@@ -98,11 +100,7 @@ def compare(
     click.echo(result.table())
     written = [_write_readings(result, output / "compare.csv")]
     if figure:
-        drawing = result.plot()
-        for ending in ("png", "svg"):
-            path = output / f"compare.{ending}"
-            drawing.savefig(path, dpi=150)
-            written.append(path)
+        written += _write_figure(result.plot(), output)
     click.echo("\nWritten: " + ", ".join(str(path) for path in written))
 
 
@@ -111,6 +109,19 @@ def _label_of(name: str) -> Mapping[str, str]:
     from vmatcore import drugs as catalogue
 
     return catalogue.get(name).label
+
+
+def _write_figure(drawing: Any, folder: Path) -> list[Path]:
+    """Write a figure in two formats; return the paths."""
+    from vmatcore.errors import FileFormatError
+
+    paths = [folder / f"compare.{ending}" for ending in ("png", "svg")]
+    for path in paths:
+        try:
+            drawing.savefig(path, dpi=150)
+        except OSError as error:
+            raise FileFormatError(f"cannot write {str(path)!r}: {error.strerror}") from None
+    return paths
 
 
 def _make_folder(folder: Path) -> None:

@@ -35,7 +35,7 @@ class Comparison:
     runs: Mapping[str, Run]
 
     def __getitem__(self, name: str) -> Run:
-        if name not in self.runs:
+        if check.text("arm", name) not in self.runs:
             raise unknown("arm", name, self.runs)
         return self.runs[name]
 

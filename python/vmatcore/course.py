@@ -20,10 +20,11 @@ __all__ = [
     "repeated",
 ]
 
+#: The most doses of a regimen.
 MAXIMUM_DOSES = 10_000_000
 
-# A number in a sentence. The quantifiers are possessive (`++`): no sentence, however
-# odd, takes more than linear time to read.
+#: A number in a sentence. The quantifiers are possessive (`++`): no sentence, however
+#: odd, takes more than linear time to read.
 NUMBER = r"[+-]?+(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:e[+-]?[0-9]{1,4})?+"
 
 _NAME = re.compile(r"[\w().+-]++")

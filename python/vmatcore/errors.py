@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 #: Known names are listed in a message up to this many characters.
-_LONGEST_LIST = 180
+_LONGEST_LIST = 160
 
 
 class VmatError(Exception):
@@ -76,12 +76,17 @@ def shown(value: object) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def unknown(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
-    """Return the error for a name that is not in ``known``, with a suggestion."""
+def unknown(kind: str, name: object, known: Iterable[str], *, where: str = "") -> UnknownNameError:
+    """Return the error for a name that is not in ``known``, with a suggestion.
+
+    ``where`` is the path of the key that holds the name, if a file or a
+    declaration does.
+    """
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5) if isinstance(name, str) else []
     hint = f"; did you mean {shown(near[0])}?" if near else ""
     listed = ", ".join(names) or "none"
     if len(listed) > _LONGEST_LIST:
         listed = listed[: listed.rfind(",", 0, _LONGEST_LIST) + 1] + " ..."
-    return UnknownNameError(f"unknown {kind} {shown(name)}{hint} (known: {listed})")
+    path = f"`{where}`: " if where else ""
+    return UnknownNameError(f"{path}unknown {kind} {shown(name)}{hint} (known: {listed})")

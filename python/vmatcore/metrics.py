@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vmatcore import check
 from vmatcore import occupancy as occupancy_stage
 from vmatcore.dosing import Regimen
 from vmatcore.errors import ParameterError, unknown
@@ -92,6 +93,11 @@ def last_interval_h(regimen: Regimen, end_h: float, drug: str | None = None) -> 
     That of a regimen is the longest of its drugs' that reaches its end. After a
     last course of one dose the interval is the distance to the dose before it; a
     single dose lasts until ``end_h``.
+
+    Examples
+    --------
+    >>> last_interval_h(Regimen.parse("valbenazine 80 mg q24h x 3"), end_h=100.0)
+    (48.0, 72.0)
     """
     if drug is None:
         last = regimen.last_dose_h
@@ -123,9 +129,19 @@ def metrics(
     occupancy: OccupancyResult, stage: str, totals: Mapping[str, Sequence[str]] | None = None
 ) -> Metrics:
     """Return the metrics of one stage; see :meth:`vmatcore.Run.metrics`."""
-    if stage not in ("pk", "occupancy"):
+    if check.text("stage", stage) not in ("pk", "occupancy"):
         raise unknown("stage", stage, ["pk", "occupancy"])
     pk = occupancy.pk
+    if not pk.moieties and stage == "pk":
+        raise ParameterError("`regimen` must have a dose of a drug with a moiety, got none")
+    given = check.mapping("totals", {} if totals is None else totals)
+    totals = {
+        name: [check.text("totals", member) for member in check.listed("totals", members)]
+        for name, members in given.items()
+    }
+    for members in totals.values():
+        for member in members:
+            pk.index(member)
     end = _end_h(pk)
     whole = last_interval_h(pk.regimen, end)
     if stage == "pk":
@@ -213,7 +229,9 @@ def washout(occupancy: OccupancyResult, *, moieties: Sequence[str] | None = None
         ]
         joined = {key: np.concatenate([getattr(p, key) for p in parts]) for key in Washout.layout()}
         return Washout(moieties=parts[0].moieties, **joined)
-    names = [moiety.name for moiety in pk.moieties] if moieties is None else list(moieties)
+    if moieties is None:
+        moieties = [moiety.name for moiety in pk.moieties]
+    names = [check.text("moieties", name) for name in check.listed("moieties", moieties)]
     rows = [pk.index(name) for name in names]
     start, end = last_interval_h(pk.regimen, _end_h(pk))
     last = pk.regimen.last_dose_h or 0.0

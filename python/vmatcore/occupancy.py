@@ -17,7 +17,7 @@ import numpy as np
 
 from vmatcore import _core, check
 from vmatcore.arithmetic import LN_2
-from vmatcore.errors import ParameterTypeError, shown
+from vmatcore.errors import ParameterError, ParameterTypeError, shown
 from vmatcore.pk import PkResult
 from vmatcore.pk.assembly import inputs
 from vmatcore.result import Result, labelled
@@ -37,6 +37,9 @@ OFF_TARGETS = ("D2", "5-HT7")
 _FIRST_STEP_H = 1.0 / 64.0
 _STEP_PER_ELAPSED = 1.0 / 16.0
 _LONGEST_STEP_H = 2.0
+
+#: More steps than this are not followed.
+_MOST_NODES = 1_000_000
 
 #: Subjects whose fine grid is held in memory together.
 _SUBJECTS_AT_ONCE = 64
@@ -163,7 +166,7 @@ def _per_ki(pk: PkResult, target: str, *, bounds: bool) -> FloatArray:
 
 def _recovery_half_time(pk: PkResult, given: float | None) -> float | None:
     own = [m.recovery_half_time for m in pk.moieties if m.irreversible_on is not None]
-    if given is not None and given != math.inf:
+    if given is not None and not (isinstance(given, float) and given == math.inf):
         given = check.number("recovery_half_time_h", given, minimum=0, exclusive=True)
     if not own:
         return None
@@ -201,6 +204,7 @@ def _nodes(starts: FloatArray, time_h: FloatArray) -> FloatArray:
     """Return nodes dense after each dose, wider as its transients die, and all read times."""
     end = float(time_h[-1])
     nodes = [time_h]
+    count = 0
     for start, after in zip(starts, [*starts[1:], max(end, starts[-1])], strict=True):
         elapsed = [0.0]
         while start + elapsed[-1] < min(after, end):
@@ -208,6 +212,12 @@ def _nodes(starts: FloatArray, time_h: FloatArray) -> FloatArray:
             wide = max(_FIRST_STEP_H, elapsed[-1] * _STEP_PER_ELAPSED)
             step = math.ldexp(0.5, math.frexp(min(wide, _LONGEST_STEP_H))[1])
             elapsed.append(elapsed[-1] + step)
+            count += 1
+            if count > _MOST_NODES:
+                raise ParameterError(
+                    f"`time_h` must end sooner after the doses: binding for good is followed for "
+                    f"at most {_MOST_NODES} steps of up to {_LONGEST_STEP_H:g} h, got {end!r}"
+                )
         steps = start + np.array(elapsed)
         nodes.append(steps[steps < min(after, end)])
     return np.unique(np.concatenate(nodes))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vmatcore import check
 from vmatcore import occupancy as occupancy_stage
 from vmatcore.errors import MissingExtraError, unknown
 from vmatcore.metrics import last_interval_h
@@ -36,7 +37,7 @@ def _new_figure(**options: Any) -> Figure:
 
 def run_figure(occupancy: OccupancyResult, stage: str) -> Figure:
     """Return one stage over time: medians, with the 5th to 95th percentile of many subjects."""
-    if stage not in ("pk", "occupancy"):
+    if check.text("stage", stage) not in ("pk", "occupancy"):
         raise unknown("stage", stage, ["pk", "occupancy"])
     figure = _new_figure(figsize=(8.0, 4.5))
     axes = figure.subplots()
@@ -53,11 +54,14 @@ def run_figure(occupancy: OccupancyResult, stage: str) -> Figure:
         axes.set_ylim(0.0, 1.0)
     axes.set_xlabel("time, d")
     axes.set_title(str(occupancy.pk.regimen), fontsize=10)
-    axes.legend(frameon=False)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(frameon=False)
     return figure
 
 
 def _band(axes: Axes, x: Any, values: Any, name: str, number: int) -> None:
+    if not len(values):
+        return
     colour = _COLOURS[number % len(_COLOURS)]
     axes.plot(x, np.nanmedian(values, axis=0), color=colour, label=name)
     if len(values) > 1:
@@ -71,7 +75,12 @@ def comparison_figure(arms: Mapping[str, OccupancyResult]) -> Figure:
     plasma, held, fall = figure.subplots(1, 3)
     for number, (name, arm) in enumerate(arms.items()):
         colour = _COLOURS[number % len(_COLOURS)]
-        last, interval_end = last_interval_h(arm.pk.regimen, float(arm.time_h[-1]))
+        if arm.pk.regimen.last_dose_h is None:
+            for axes in (plasma, held, fall):
+                axes.plot([], [], color=colour, label=f"{name}: no dose")
+            continue
+        end_h = float(arm.time_h[-1]) if len(arm.time_h) else 0.0
+        last, interval_end = last_interval_h(arm.pk.regimen, end_h)
         hours = np.linspace(0.0, 24.0, 241)
         day = arm.pk.read(np.maximum(interval_end - 24.0 + hours, 0.0), progress=False)
         active = _acting(day)

@@ -63,7 +63,7 @@ class Subject:
 
     def activity(self, enzyme: str) -> float:
         """Return the activity of an enzyme relative to the normal one."""
-        phenotypes = drugs.enzymes().get(enzyme)
+        phenotypes = drugs.enzymes().get(check.text("enzyme", enzyme))
         if phenotypes is None:
             return 1.0
         return phenotypes[self.cyp2d6].value

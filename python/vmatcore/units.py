@@ -6,7 +6,13 @@ __all__ = ["ng_ml_per_nmol_l", "nmol_per_mg"]
 
 
 def nmol_per_mg(molar_mass_g_mol: float) -> float:
-    """Return how many nmol one mg is."""
+    """Return how many nmol one mg is.
+
+    Examples
+    --------
+    >>> nmol_per_mg(250.0)
+    4000.0
+    """
     return 1e6 / molar_mass_g_mol
 
 

@@ -170,7 +170,7 @@ def available_bytes() -> int | None:
     return min(limits, default=None)
 
 
-def claim(what: str, *shapes: tuple[int, ...]) -> int:
+def claim(what: str, *shapes: tuple[int, ...], working: int = 0) -> int:
     """Refuse arrays of float64 that cannot fit, before any of them is made.
 
     Parameters
@@ -179,6 +179,8 @@ def claim(what: str, *shapes: tuple[int, ...]) -> int:
         What the arrays are, for the message.
     *shapes : tuple of int
         Their shapes.
+    working : int
+        Bytes that the call takes besides these arrays.
 
     Returns
     -------
@@ -202,11 +204,12 @@ def claim(what: str, *shapes: tuple[int, ...]) -> int:
             count *= length
         total += 8 * count
     available = available_bytes()
-    if total >= 2**62 or (available is not None and total > available):
+    needed = total + working
+    if needed >= 2**62 or (available is not None and needed > available):
         sizes = "x".join(str(length) for length in shapes[0])
         room = "" if available is None else f", but {available / 1e9:.3g} GB are free"
         raise MemoryLimitError(
-            f"{what} ({sizes} numbers) need {total / 1e9:.3g} GB{room}: "
+            f"{what} ({sizes} numbers) need {needed / 1e9:.3g} GB{room}: "
             "take fewer subjects or fewer times"
         )
     return total

@@ -175,6 +175,8 @@ def test_readings_carry_the_range_of_what_is_assumed():
 
 
 def test_an_arm_without_a_dose_is_shown_and_not_refused():
-    text = vm.compare({"none": "nothing", "v": "valbenazine 40 mg q24h x 3"}).table()
+    arms = vm.compare({"none": "nothing", "v": "valbenazine 40 mg q24h x 3"})
+    assert arms.plot().axes
+    text = arms.table()
     assert "no dose" in text
     assert "nan" not in text

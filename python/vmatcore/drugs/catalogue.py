@@ -12,7 +12,7 @@ from vmatcore.drugs.drug import Drug
 from vmatcore.drugs.moiety import Moiety
 from vmatcore.drugs.quantity import Quantity
 from vmatcore.drugs.reading import read_drug, read_moieties, read_quantities, read_toml
-from vmatcore.errors import unknown
+from vmatcore.errors import ParameterTypeError, shown, unknown
 
 __all__ = ["brain", "enzymes", "get", "load", "moieties", "names"]
 
@@ -95,6 +95,8 @@ def load(path: str | os.PathLike[str]) -> Drug:
     ParameterError
         If a key breaks its rule; the message names the key.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise ParameterTypeError(f"`path` must be a path, got {shown(path)}")
     return read_drug(read_toml(Path(path)), moieties(), get)
 
 

@@ -28,6 +28,39 @@ __all__ = [
 ]
 
 
+#: More transit compartments than any published absorption model has.
+_MOST_TRANSITS = 100
+
+
+def _check_fields(part: Any) -> None:
+    """Each field of a part must have its declared type."""
+    for entry in fields(part):
+        value = getattr(part, entry.name)
+        if entry.type == "bool":
+            if not isinstance(value, bool):
+                raise ParameterTypeError(
+                    f"`{entry.name}` must be true or false, got {shown(value)}"
+                )
+        elif entry.type == "int":
+            count = check.whole(entry.name, value, minimum=0, maximum=_MOST_TRANSITS)
+            object.__setattr__(part, entry.name, count)
+        elif entry.type == "tuple[str, str]":
+            items = check.listed(entry.name, value)
+            if len(items) != 2:
+                raise ParameterError(
+                    f"`{entry.name}` must name two compartments, got {shown(value)}"
+                )
+            pair = tuple(check.text(entry.name, item) for item in items)
+            object.__setattr__(part, entry.name, pair)
+        elif value is not None or entry.type == "str":
+            check.text(entry.name, value)
+
+
+def _check_ends(name: str, source: str, target: str | None) -> None:
+    if source == target:
+        raise ParameterError(f"`{name}` must lead to another compartment, got {shown(source)}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dose:
     """Where a dose goes: a share of it, after a lag, into a compartment."""
@@ -35,6 +68,9 @@ class Dose:
     compartment: str
     share: str | None = None
     lag: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_fields(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +84,9 @@ class DoseDependentAvailability:
     half_dose: str
     reference_dose: str
 
+    def __post_init__(self) -> None:
+        _check_fields(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compartment:
@@ -56,6 +95,9 @@ class Compartment:
     name: str
     moiety: str | None = None
     volume: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_fields(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +115,10 @@ class Absorption:
     transits: int = 0
     liver: bool = False
 
+    def __post_init__(self) -> None:
+        _check_fields(self)
+        _check_ends("target", self.source, self.target)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
@@ -80,6 +126,10 @@ class Exchange:
 
     between: tuple[str, str]
     clearance: str
+
+    def __post_init__(self) -> None:
+        _check_fields(self)
+        _check_ends("between", *self.between)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +151,19 @@ class Elimination:
     product: str | None = None
     liver: bool = False
 
+    def __post_init__(self) -> None:
+        _check_fields(self)
+        _check_ends("product", self.source, self.product)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Liver:
     """The well-stirred liver: its blood flow (L/h)."""
 
     blood_flow: str
+
+    def __post_init__(self) -> None:
+        _check_fields(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +256,7 @@ class Drug:
         >>> slow.parameters["absorption_rate"].value
         0.5
         """
+        values = check.mapping("values", values)
         prefix = "isotope_effect."
         effects = {k.removeprefix(prefix): v for k, v in values.items() if k.startswith(prefix)}
         plain = {k: v for k, v in values.items() if not k.startswith(prefix)}
@@ -216,6 +274,7 @@ class Drug:
 
     def moiety(self, name: str) -> Moiety:
         """Return one of the drug's moieties by name."""
+        check.text("moiety", name)
         for moiety in self.moieties:
             if moiety.name == name:
                 return moiety
@@ -265,18 +324,17 @@ def _check_names(drug: Drug) -> None:
         raise ParameterError(f"`compartments` of {drug.name!r} name {sorted(twice)[0]!r} twice")
     if "molar_mass" not in drug.parameters:
         raise ParameterError(f"`parameters` of {drug.name!r} must hold 'molar_mass' (g/mol)")
-    for place in _used(drug, _COMPARTMENT_FIELDS):
-        _must_be(place, places, "compartment")
-    for name in _used(drug, _PARAMETER_FIELDS):
-        _must_be(name, drug.parameters, "parameter")
+    for where, place in _used(drug, _COMPARTMENT_FIELDS):
+        _must_be(place, places, "compartment", where)
+    for where, name in _used(drug, _PARAMETER_FIELDS):
+        _must_be(name, drug.parameters, "parameter", where)
     with_volume = [place.name for place in drug.compartments if place.volume is not None]
     cleared = [place for exchange in drug.exchanges for place in exchange.between]
     for place in [*cleared, *(path.source for path in drug.eliminations)]:
         if place not in with_volume:
             raise ParameterError(f"compartment {place!r} has a clearance and needs a `volume`")
-    for path in drug.eliminations:
-        if path.enzyme not in ENZYMES:
-            raise unknown("enzyme", path.enzyme, ENZYMES)
+    for i, path in enumerate(drug.eliminations):
+        _must_be(path.enzyme, list(ENZYMES), "enzyme", f"elimination[{i}].enzyme")
         if path.share is not None and path.rest_of is not None:
             raise ParameterError(f"a path of {path.source!r} has `share` and `rest_of`: take one")
     if not drug.doses:
@@ -284,28 +342,38 @@ def _check_names(drug: Drug) -> None:
     _check_moieties(drug)
 
 
-def _used(drug: Drug, names: frozenset[str]) -> Iterator[str]:
-    """Yield what the parts say in the fields of these names."""
-    parts: list[Any] = [*drug.doses, *drug.compartments, *drug.absorptions, *drug.exchanges]
-    parts += [*drug.eliminations, drug.availability, drug.liver]
-    for part in parts:
-        for entry in fields(part) if part is not None else ():
+def _used(drug: Drug, names: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield where the parts use a name in these fields, and the name."""
+    groups = {
+        "dose": drug.doses,
+        "compartment": drug.compartments,
+        "absorption": drug.absorptions,
+        "exchange": drug.exchanges,
+        "elimination": drug.eliminations,
+    }
+    parts = [(f"{key}[{i}]", part) for key, group in groups.items() for i, part in enumerate(group)]
+    parts += [("dose_dependent_availability", drug.availability), ("liver", drug.liver)]
+    for key, part in parts:
+        for entry in fields(part) if part is not None else ():  # type: ignore[arg-type]
             value = getattr(part, entry.name)
             if entry.name in names and value is not None:
-                yield from value if isinstance(value, tuple) else [value]
+                for name in value if isinstance(value, tuple) else [value]:
+                    yield f"{key}.{entry.name}", name
     if names is _PARAMETER_FIELDS:
-        yield from drug.weight_exponents
-        yield from drug.weight_exponents.values()
-        for changed in drug.conditions.values():
-            yield from changed
+        for name, exponent in drug.weight_exponents.items():
+            yield "weight_exponent", name
+            yield f"weight_exponent.{name}", exponent
+        for condition, changed in drug.conditions.items():
+            for name in changed:
+                yield f"condition.{condition}", name
 
 
 def _check_moieties(drug: Drug) -> None:
     """What is read must be known and have a volume."""
     known = [moiety.name for moiety in drug.moieties]
-    for compartment in drug.compartments:
+    for i, compartment in enumerate(drug.compartments):
         if compartment.moiety is not None:
-            _must_be(compartment.moiety, known, "moiety")
+            _must_be(compartment.moiety, known, "moiety", f"compartment[{i}].moiety")
             if compartment.volume is None:
                 message = f"compartment {compartment.name!r} is read and needs a `volume`"
                 raise ParameterError(message)
@@ -315,14 +383,14 @@ def _check_moieties(drug: Drug) -> None:
             raise ParameterError(
                 f"moiety {name!r} must be read in one compartment, got {read.count(name)}"
             )
-    for together in drug.reported_together.values():
+    for title, together in drug.reported_together.items():
         for name in together:
-            _must_be(name, known, "moiety")
+            _must_be(name, known, "moiety", f"reported_together.{title}")
 
 
-def _must_be(name: str, known: Mapping[str, object] | list[str], kind: str) -> None:
+def _must_be(name: str, known: Mapping[str, object] | list[str], kind: str, where: str) -> None:
     if name not in known:
-        raise unknown(kind, name, known)
+        raise unknown(kind, name, known, where=where)
 
 
 def _check_liver(drug: Drug) -> None:

@@ -33,6 +33,10 @@ class Affinity:
 
     def __post_init__(self) -> None:
         positive("ki", self.ki)
+        if not isinstance(self.at_least, bool):
+            raise ParameterTypeError(
+                f"`at_least` must be true or false, got {shown(self.at_least)}"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +82,19 @@ class Moiety:
         positive(f"fraction_unbound of {self.name}", self.fraction_unbound, maximum=1.0)
         if not isinstance(self.log_p, Quantity):
             raise ParameterTypeError(f"`log_p` must be a Quantity, got {shown(self.log_p)}")
-        for target in self.affinities:
+        for target, affinity in check.mapping("affinities", self.affinities).items():
             if target not in TARGETS:
                 raise unknown("target", target, TARGETS)
+            if not isinstance(affinity, Affinity):
+                raise ParameterTypeError(
+                    f"`affinities[{target!r}]` must be an Affinity, got {shown(affinity)}"
+                )
+        if self.brain_permeability is not None:
+            positive(f"brain_permeability of {self.name}", self.brain_permeability)
+        if self.brain_fraction_unbound is not None:
+            positive(
+                f"brain_fraction_unbound of {self.name}", self.brain_fraction_unbound, maximum=1.0
+            )
         if self.irreversible_on is not None:
             positive(f"irreversible_on of {self.name}", self.irreversible_on)
         if self.recovery_half_time is not None:
@@ -95,8 +109,14 @@ class Moiety:
             ``"VMAT2"``, ``"D2"`` or ``"5-HT7"``.
         bounds : bool
             Whether a published lower bound of a Ki is used as if it were the value.
+
+        Examples
+        --------
+        >>> import vmatcore as vm
+        >>> vm.drugs.moieties()["valbenazine"].per_ki("VMAT2") == 1 / 150
+        True
         """
-        affinity = self.affinities.get(target)
+        affinity = self.affinities.get(check.text("target", target))
         if affinity is None or (affinity.at_least and not bounds):
             return 0.0
         return 1.0 / affinity.ki.value

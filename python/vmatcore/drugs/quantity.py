@@ -11,6 +11,7 @@ from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 
 __all__ = ["Quantity", "Status", "override", "positive"]
 
+#: How far a number can be trusted; see :class:`Quantity`.
 Status = Literal["measured", "recalled", "derived", "assumed"]
 
 
@@ -51,10 +52,10 @@ class Quantity:
     high: float | None = None
 
     def __post_init__(self) -> None:
-        least = None if self.unit == "log10" else 0.0
-        object.__setattr__(self, "value", check.number("value", self.value, minimum=least))
         for name in ("unit", "source", "status"):
             check.text(name, getattr(self, name))
+        least = None if self.unit == "log10" else 0.0
+        object.__setattr__(self, "value", check.number("value", self.value, minimum=least))
         if self.status not in get_args(Status):
             known = ", ".join(get_args(Status))
             raise ParameterError(f"`status` must be one of {known}, got {shown(self.status)}")
@@ -84,7 +85,8 @@ def override(old: Mapping[str, Quantity], new: Mapping[str, float]) -> dict[str,
     for name, value in new.items():
         if name not in old:
             raise unknown("parameter", name, old)
-        merged[name] = Quantity.of(check.number(name, value), old[name].unit)
+        least = None if old[name].unit == "log10" else 0.0
+        merged[name] = Quantity.of(check.number(name, value, minimum=least), old[name].unit)
     return merged
 
 

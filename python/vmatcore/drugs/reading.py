@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ from vmatcore.drugs.drug import (
     Exchange,
     Liver,
 )
-from vmatcore.drugs.moiety import Affinity, Moiety
+from vmatcore.drugs.moiety import TARGETS, Affinity, Moiety
 from vmatcore.drugs.quantity import Quantity
 from vmatcore.errors import FileFormatError, ParameterError, VmatError, shown, unknown
 
@@ -58,12 +59,21 @@ _DRUG_KEYS = {
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the content of a TOML file."""
+    name = str(path) if len(str(path)) <= 200 else "..." + str(path)[-197:]
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise FileFormatError(f"cannot read {str(path)!r}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FileFormatError(f"{str(path)!r} is not valid TOML: {error}") from None
+        raise FileFormatError(f"cannot read {name!r}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise FileFormatError(f"{name!r} is not valid TOML: {error}") from None
+    except ValueError as error:  # a path that no file can have
+        raise FileFormatError(f"cannot read {name!r}: {error}") from None
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise FileFormatError(f"{name!r} is not valid TOML: it is nested too deeply") from None
+    except ValueError as error:  # also a whole number of more than 4300 digits
+        raise FileFormatError(f"{name!r} is not valid TOML: {str(error)[:100]}") from None
 
 
 def read_quantity(key: str, table: object) -> Quantity:
@@ -107,10 +117,10 @@ def read_drug(
 
 def _declared(tables: Mapping[str, Any], moieties: Mapping[str, Moiety]) -> Drug:
     compartments = _parts(Compartment, "compartment", tables)
+    for i, place in enumerate(compartments):
+        if place.moiety is not None and place.moiety not in moieties:
+            raise unknown("moiety", place.moiety, moieties, where=f"compartment[{i}].moiety")
     read = dict.fromkeys(place.moiety for place in compartments if place.moiety is not None)
-    for name in read:
-        if name not in moieties:
-            raise unknown("moiety", name, moieties)
     conditions = _table("condition", tables.get("condition", {}))
     availability = tables.get("dose_dependent_availability")
     liver = tables.get("liver")
@@ -121,10 +131,7 @@ def _declared(tables: Mapping[str, Any], moieties: Mapping[str, Moiety]) -> Drug
         doses=_parts(Dose, "dose", tables),
         compartments=compartments,
         absorptions=_parts(Absorption, "absorption", tables),
-        exchanges=tuple(
-            replace(part, between=_pair(part.between))
-            for part in _parts(Exchange, "exchange", tables)
-        ),
+        exchanges=_parts(Exchange, "exchange", tables),
         eliminations=_parts(Elimination, "elimination", tables),
         moieties=tuple(moieties[name] for name in read),
         availability=None
@@ -132,12 +139,18 @@ def _declared(tables: Mapping[str, Any], moieties: Mapping[str, Moiety]) -> Drug
         else _part(DoseDependentAvailability, "dose_dependent_availability", availability),
         liver=None if liver is None else _part(Liver, "liver", liver),
         isotope_effects=read_quantities("isotope_effect", tables.get("isotope_effect", {})),
-        weight_exponents=dict(_table("weight_exponent", tables.get("weight_exponent", {}))),
+        weight_exponents={
+            name: check.text(f"weight_exponent.{name}", item)
+            for name, item in _table("weight_exponent", tables.get("weight_exponent", {})).items()
+        },
         conditions={
             name: read_quantities(f"condition.{name}", item) for name, item in conditions.items()
         },
         reported_together={
-            name: tuple(check.text(f"reported_together.{name}", item) for item in items)
+            name: tuple(
+                check.text(f"reported_together.{name}", item)
+                for item in check.listed(f"reported_together.{name}", items)
+            )
             for name, items in _table(
                 "reported_together", tables.get("reported_together", {})
             ).items()
@@ -205,42 +218,61 @@ def _moiety(name: str, table: Mapping[str, Any], known: Mapping[str, Moiety]) ->
         target: _affinity(f"moiety.{name}.ki.{target}", item)
         for target, item in _table(f"moiety.{name}.ki", table.pop("ki", {})).items()
     }
-    numbers = read_quantities(f"moiety.{name}", table)
+    for target in affinities:
+        if target not in TARGETS:
+            raise unknown("target", target, TARGETS, where=f"moiety.{name}.ki")
     allowed = {entry.name for entry in fields(Moiety)} - {"name", "affinities"}
-    for key in numbers:
+    for key in table:
         if key not in allowed:
-            raise unknown("key", key, allowed)
+            raise unknown("key", key, allowed, where=f"moiety.{name}")
+    numbers = read_quantities(f"moiety.{name}", table)
+    with _at(f"moiety.{name}"):
+        return _made(name, like, numbers, affinities, known)
+
+
+def _made(
+    name: str,
+    like: object,
+    numbers: dict[str, Quantity],
+    affinities: dict[str, Affinity],
+    known: Mapping[str, Moiety],
+) -> Moiety:
     if like is not None:
-        if like not in known:
+        if check.text("like", like) not in known:
             raise unknown("moiety", like, known)
+        like = str(like)
         affinities = {**known[like].affinities, **affinities}
         return replace(known[like], name=name, affinities=affinities, **numbers)
     for key in ("molar_mass", "fraction_unbound", "log_p"):
         if key not in numbers:
-            raise ParameterError(f"`moiety.{name}` must hold `{key}`")
+            raise ParameterError(f"must hold `{key}`")
     return Moiety(name=name, affinities=affinities, **numbers)
 
 
 def _affinity(key: str, table: object) -> Affinity:
     table = dict(_table(key, table))
     at_least = table.pop("at_least", False)
-    if not isinstance(at_least, bool):
-        raise ParameterError(f"`{key}.at_least` must be true or false, got {shown(at_least)}")
     ki = read_quantity(key, table)
-    if ki.value == 0:
-        raise ParameterError(f"`{key}` must be above 0, got 0")
-    return Affinity(ki=ki, at_least=at_least)
+    with _at(key):
+        return Affinity(ki=ki, at_least=at_least)
 
 
 def _label(table: Mapping[str, Any]) -> dict[str, str]:
-    return {key: value for key, value in table.items() if isinstance(value, str)}
+    """Return the sentences; a table holds the label of a formulation."""
+    return {
+        key: check.text(f"label.{key}", value)
+        for key, value in table.items()
+        if not isinstance(value, Mapping)
+    }
 
 
-def _pair(value: object) -> tuple[str, str]:
-    items = check.listed("between", value)
-    if len(items) != 2:
-        raise ParameterError(f"`between` must name two compartments, got {shown(value)}")
-    return check.text("between", items[0]), check.text("between", items[1])
+@contextmanager
+def _at(key: str) -> Iterator[None]:
+    """Put the path of a key in front of every message."""
+    try:
+        yield
+    except VmatError as error:
+        raise type(error)(f"`{key}`: {error}") from None
 
 
 def _table(key: str, value: object) -> Mapping[str, Any]:
@@ -264,16 +296,14 @@ def _parts(kind: type[Part], key: str, tables: Mapping[str, Any]) -> tuple[Part,
 
 def _part(kind: type[Part], key: str, table: object) -> Part:
     """Return one declaration, its keys checked against the class."""
-    renamed = _RENAMED.get(kind, {})
-    given = {renamed.get(name, name): value for name, value in _table(key, table).items()}
-    allowed = [entry.name for entry in fields(kind)]  # type: ignore[arg-type]
-    for name in given:
-        if name not in allowed:
-            raise ParameterError(f"`{key}`: {unknown('key', name, allowed)}")
-    try:
-        return kind(**given)
-    except TypeError as error:
-        missing = str(error).partition("missing ")[2] or str(error)
-        raise ParameterError(f"`{key}` is incomplete: {missing}") from None
-    except VmatError as error:
-        raise ParameterError(f"`{key}`: {error}") from None
+    spelled = {name: word for word, name in _RENAMED.get(kind, {}).items()}
+    allowed = {spelled.get(entry.name, entry.name): entry for entry in fields(kind)}  # type: ignore[arg-type]
+    given = _table(key, table)
+    for word in given:
+        if word not in allowed:
+            raise unknown("key", word, allowed, where=key)
+    for word, entry in allowed.items():
+        if word not in given and entry.default is MISSING:
+            raise ParameterError(f"`{key}` must hold {word!r}")
+    with _at(key):
+        return kind(**{allowed[word].name: value for word, value in given.items()})

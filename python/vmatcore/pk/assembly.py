@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import numpy as np
 from vmatcore.arithmetic import power
 from vmatcore.dosing import Regimen
 from vmatcore.drugs import Drug, Elimination
+from vmatcore.errors import ParameterError
 from vmatcore.pk.brain import Brain
 from vmatcore.pk.graph import Flow, Graph, Input, Readout
 from vmatcore.subject import REFERENCE_WEIGHT_KG, Subject
@@ -35,6 +37,10 @@ def inputs(drug: Drug, regimen: Regimen) -> list[Input]:
         if dose.drug != drug.name:
             continue
         available = dose.dose_mg * per_mg * _availability(drug, dose.dose_mg)
+        if not math.isfinite(available):
+            raise ParameterError(
+                f"`dose_mg` must be a finite amount in nmol, got {dose.dose_mg!r} of {drug.name!r}"
+            )
         for part in drug.doses:
             amount = available * value(part.share, 1.0)
             entering.append(Input(part.compartment, amount, dose.time_h + value(part.lag, 0.0)))
@@ -58,7 +64,9 @@ def assemble(
     It reads ``plasma:M`` and ``brain:M`` (unbound) for every moiety M, in
     nmol/L; with ``exposure`` it reads the integral of plasma instead, in nmol h/L.
     """
-    return _Assembly(drug, subjects, brain).graph(exposure)
+    # What divides by zero or leaves the range of numbers becomes a rate that Flow refuses.
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        return _Assembly(drug, subjects, brain).graph(exposure)
 
 
 class _Assembly:

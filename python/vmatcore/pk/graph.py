@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
     FloatLike = float | npt.ArrayLike
 
+#: What the core takes besides its result, at most: for each time or event, for each three
+#: states, and for each two states in each thread.
+_PLAN_BYTES, _PRODUCT_BYTES, _ROOM_BYTES = 320, 16, 640
+
 __all__ = ["Flow", "Graph", "Input", "Readout", "solve", "times"]
 
 
@@ -49,13 +53,16 @@ class _Numbers:
 
 def array(name: str, value: object) -> FloatArray:
     """Return real numbers as a float64 array; booleans, texts and complex numbers are refused."""
+    if np.ma.is_masked(value):
+        raise ParameterTypeError(f"`{name}` must be real numbers, masked ones in {shown(value)}")
     try:
         values = np.asarray(value)
     except ValueError:
         raise ParameterTypeError(f"`{name}` must be numbers, got {shown(value)}") from None
     if values.dtype.kind not in "iuf" and not (values.size == 0 and values.dtype == object):
         raise ParameterTypeError(f"`{name}` must be real numbers, got {shown(value)}")
-    return values.astype(np.float64)
+    with np.errstate(over="ignore"):  # too large for float64 is infinite, which the caller refuses
+        return values.astype(np.float64)
 
 
 def times(name: str, value: object) -> FloatArray:
@@ -68,8 +75,9 @@ def times(name: str, value: object) -> FloatArray:
     if not np.isfinite(values).all():
         at = int(np.argmin(np.isfinite(values)))
         raise ParameterError(f"`{name}[{at}]` must be finite, got {float(values[at])!r}")
-    if (np.diff(values) < 0).any():
-        at = int(np.argmax(np.diff(values) < 0)) + 1
+    early = values[1:] < values[:-1]
+    if early.any():
+        at = int(np.argmax(early)) + 1
         raise ParameterError(
             f"`{name}[{at}]` must not be before the time before it, "
             f"{float(values[at - 1])!r}, got {float(values[at])!r}: sort the times"
@@ -111,7 +119,9 @@ class Flow:
         self.source = check.text("source", source)
         self.target = None if target is None else check.text("target", target)
         self.rate_per_h = _Numbers.of("rate_per_h", rate_per_h).values
-        self.drains = drains
+        if not isinstance(drains, bool | np.bool_):
+            raise ParameterTypeError(f"`drains` must be True or False, got {shown(drains)}")
+        self.drains = bool(drains)
         if self.source == self.target:
             raise ParameterError(f"`target` must differ from the source, got {target!r}")
         if self.target is None and not drains:
@@ -182,6 +192,14 @@ class Input:
         object.__setattr__(self, "time_h", check.number("time_h", self.time_h))
         duration = check.number("duration_h", self.duration_h, minimum=0)
         object.__setattr__(self, "duration_h", duration)
+        if not math.isfinite(self.time_h + duration):
+            raise ParameterError(
+                f"`duration_h` must leave a finite end, got {duration!r} from {self.time_h!r} h on"
+            )
+        if _lasts(self) and not math.isfinite(self.amount / duration):
+            raise ParameterError(
+                f"`duration_h` must leave a finite rate, got {duration!r} for {self.amount!r}"
+            )
 
 
 class Graph:
@@ -241,9 +259,15 @@ class Graph:
         numbers = [flow.rate_per_h for flow in flows] + [read.per_amount for read in readouts]
         self.subjects = _common_length(numbers)
         loss = np.zeros((len(index), self.subjects))
-        for flow in flows:
-            if flow.drains:
-                loss[index[flow.source]] += flow.rate_per_h
+        with np.errstate(over="ignore"):
+            for flow in flows:
+                if flow.drains:
+                    loss[index[flow.source]] += flow.rate_per_h
+        for place, rates in zip(index, loss, strict=True):
+            if not np.isfinite(rates).all():
+                raise ParameterError(
+                    f"`flows` out of {shown(place)} must add up to a finite rate_per_h, got inf"
+                )
         gaining = [flow for flow in flows if flow.target is not None]
         self._gains = [(index[str(flow.target)], index[flow.source]) for flow in gaining]
         self._flow_rates = _rows([flow.rate_per_h for flow in gaining], self.subjects)
@@ -343,8 +367,11 @@ def run(
     for item in inputs:
         if item.compartment not in index:
             raise unknown("compartment", item.compartment, index)
-    claim("the readings", (graph.subjects, len(graph.names), len(time_h)))
     sources, events = _events(index, inputs)
+    states = len(index) + len(sources)
+    working = _PLAN_BYTES * (len(time_h) + len(events)) + _PRODUCT_BYTES * states**3
+    working += work.threads * _ROOM_BYTES * states**2
+    claim("the readings", (graph.subjects, len(graph.names), len(time_h)), working=working)
     if empty_at_h is not None:
         read = dict.fromkeys(state for _, state in graph._readouts)
         events += [(empty_at_h, state, True, 0.0) for state in read]
@@ -379,6 +406,10 @@ def _events(
         ]
         for time in sorted({end for start, stop, _ in here for end in (start, stop)}):
             running = [a / (stop - start) for start, stop, a in here if start <= time < stop]
+            if not math.isfinite(sum(running)):
+                raise ParameterError(
+                    f"`inputs` into {shown(place)} must add up to a finite rate, got inf"
+                )
             events.append((time, source, True, math.fsum(running)))
     return sources, events
 

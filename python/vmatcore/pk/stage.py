@@ -79,7 +79,7 @@ class PkResult(Result):
             If the run has no such moiety.
         """
         names = [known.name for known in self.moieties]
-        if moiety not in names:
+        if check.text("moiety", moiety) not in names:
             raise unknown("moiety", moiety, names)
         return names.index(moiety)
 
@@ -114,7 +114,12 @@ class PkResult(Result):
 
     def of_subjects(self, rows: slice) -> PkResult:
         """Return the result of some of the subjects."""
-        chosen = range(len(self.subjects))[rows]
+        if not isinstance(rows, slice):
+            raise ParameterTypeError(f"`rows` must be a slice, got {shown(rows)}")
+        try:
+            chosen = range(len(self.subjects))[rows]
+        except (TypeError, ValueError) as error:
+            raise ParameterError(f"`rows` must be a slice of numbers, got {shown(rows)}") from error
         return PkResult(
             time_h=self.time_h,
             plasma_nmol_l=self.plasma_nmol_l[rows],
@@ -292,6 +297,7 @@ def _run(setting: _Setting, time_h: FloatArray, work: Work) -> PkResult:
             where, _, moiety = name.partition(":")
             target = plasma if where == "plasma" else brain_unbound
             target[:, place[moiety]] += values[:, row]
+        del values  # before the next drug's are made
     return PkResult(
         time_h=time_h,
         plasma_nmol_l=plasma,

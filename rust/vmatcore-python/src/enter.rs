@@ -57,10 +57,10 @@ pub struct Call {
 
 /// The CPU level to use: the highest, or the one the environment forces.
 pub fn level() -> PyResult<Level> {
-    match std::env::var(LEVEL_VARIABLE) {
-        Ok(name) => Level::from_name(&name).map_err(raise),
-        Err(_) => Ok(Level::highest()),
-    }
+    let Some(name) = std::env::var_os(LEVEL_VARIABLE) else {
+        return Ok(Level::highest());
+    };
+    Level::from_name(LEVEL_VARIABLE, &name.to_string_lossy()).map_err(raise)
 }
 
 /// Run `job` away from the GIL on a thread of its own, while this thread listens.

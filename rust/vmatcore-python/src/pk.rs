@@ -6,7 +6,6 @@ use vmatcore::pk::{self, Change, Event, Network, Plan, Rates, Readout};
 
 use crate::arrays::{empty, owned};
 use crate::enter::{Call, enter};
-use crate::errors::raise;
 
 /// Concentrations (subject, output, time) and the subjects that failed.
 #[pyfunction]
@@ -26,9 +25,7 @@ fn pk_simulate<'py>(
     let [states, subjects] = [loss_per_h.as_array().nrows(), loss_per_h.as_array().ncols()];
     let readouts: Vec<Readout> =
         readouts.into_iter().map(|(output, state)| Readout { output, state }).collect();
-    let network = Network::new(states, &gains, &readouts, outputs).map_err(raise)?;
     let (gain, loss, scale) = (owned(&gain_per_h)?, owned(&loss_per_h)?, owned(&scale)?);
-    let rates = Rates::new(&network, subjects, &gain, &loss, &scale).map_err(raise)?;
     let events: Vec<Event> = events
         .into_iter()
         .map(|(time_h, state, sets, value)| {
@@ -37,11 +34,16 @@ fn pk_simulate<'py>(
         })
         .collect();
     let time_h = owned(&time_h)?;
-    let plan = Plan::new(&network, &events, &time_h).map_err(raise)?;
     let out: Bound<'py, PyArray3<f64>> = empty(py, (subjects, outputs, time_h.len()))?;
     let mut rows = out.readwrite();
     let rows = rows.as_slice_mut()?;
-    let failed = enter(py, &call, |work| pk::simulate(&network, &rates, &plan, rows, work))?;
+    // Large systems and long plans take time to make: away from the GIL, too.
+    let failed = enter(py, &call, |work| {
+        let network = Network::new(states, &gains, &readouts, outputs)?;
+        let rates = Rates::new(&network, subjects, &gain, &loss, &scale)?;
+        let plan = Plan::new(&network, &events, &time_h)?;
+        pk::simulate(&network, &rates, &plan, rows, work)
+    })?;
     Ok((out, failed))
 }
 

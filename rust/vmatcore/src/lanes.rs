@@ -89,18 +89,28 @@ impl Level {
         *Self::ALL.iter().rfind(|level| level.is_supported()).unwrap_or(&Level::Baseline)
     }
 
-    /// The level of that name, if this CPU can run it.
+    /// The level of that name, if this CPU can run it. `argument` is what held the name.
     ///
     /// # Errors
     /// [`Error::Parameter`] for an unknown name or a level this CPU lacks.
-    pub fn from_name(name: &str) -> Result<Level> {
-        let level = Self::ALL.into_iter().find(|level| level.name() == name).ok_or_else(|| {
-            Error::parameter("cpu level", "must be one of baseline, avx2, avx512", name)
-        })?;
+    pub fn from_name(argument: &str, name: &str) -> Result<Level> {
+        let refuse = |rule: String| {
+            let mut shown: String = name.chars().take(60).collect();
+            if shown.len() < name.len() {
+                shown += "...";
+            }
+            Error::parameter(argument, rule, format!("{shown:?}"))
+        };
+        let known = Self::ALL.map(Level::name).join(", ");
+        let level = Self::ALL
+            .into_iter()
+            .find(|level| level.name() == name)
+            .ok_or_else(|| refuse(format!("must be one of {known}")))?;
         if level.is_supported() {
             Ok(level)
         } else {
-            Err(Error::parameter("cpu level", "must be one this CPU has", name))
+            let highest = Self::highest().name();
+            Err(refuse(format!("must be one of {known}, of which this CPU can run {highest}")))
         }
     }
 }
@@ -175,12 +185,12 @@ mod tests {
     fn the_highest_level_is_supported_and_named() {
         let level = Level::highest();
         assert!(level.is_supported());
-        assert_eq!(Level::from_name(level.name()).unwrap(), level);
+        assert_eq!(Level::from_name("VMATCORE_CPU", level.name()).unwrap(), level);
     }
 
     #[test]
     fn an_unknown_level_is_an_error_that_lists_the_known() {
-        let error = Level::from_name("sse9").unwrap_err().to_string();
-        assert_eq!(error, "`cpu level` must be one of baseline, avx2, avx512, got sse9");
+        let error = Level::from_name("VMATCORE_CPU", "sse9").unwrap_err().to_string();
+        assert_eq!(error, "`VMATCORE_CPU` must be one of baseline, avx2, avx512, got \"sse9\"");
     }
 }
