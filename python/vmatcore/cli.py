@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from vmatcore._core import __version__
+import vmatcore
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -35,7 +35,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version=__version__)
+@click.version_option(version=vmatcore.__version__)
 def main() -> None:
     """Simulate VMAT2 inhibitors from a dose to VMAT2 occupancy.
 

@@ -21,7 +21,7 @@ from vmatcore.errors import ParameterError, ParameterTypeError, shown
 from vmatcore.pk import PkResult
 from vmatcore.pk.assembly import inputs
 from vmatcore.result import Result, labelled
-from vmatcore.work import CancelToken, Work
+from vmatcore.work import CancelToken, Work, claim
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -131,6 +131,8 @@ def simulate(
     if not isinstance(pk, PkResult):
         raise ParameterTypeError(f"`pk` must be a PkResult, got {shown(pk)}")
     work = Work.start(threads=threads, progress=progress, cancel=cancel, total=len(pk.subjects))
+    shape = (len(pk.subjects), len(pk.time_h))
+    claim("occupancy", *[shape] * (2 + 2 * len(OFF_TARGETS)))
     half_time = _recovery_half_time(pk, recovery_half_time_h)
     quiet = work.quiet()
     per_ki = _per_ki(pk, "VMAT2", bounds=False)

@@ -210,6 +210,6 @@ def claim(what: str, *shapes: tuple[int, ...], working: int = 0) -> int:
         room = "" if available is None else f", but {available / 1e9:.3g} GB are free"
         raise MemoryLimitError(
             f"{what} ({sizes} numbers) need {needed / 1e9:.3g} GB{room}: "
-            "take fewer subjects or fewer times"
+            "take fewer subjects, times or compartments"
         )
     return total

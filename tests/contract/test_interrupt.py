@@ -236,6 +236,26 @@ def test_a_million_different_times_do_not_hold_up_another_thread():
     assert longest < 0.1
 
 
+def test_a_token_stops_a_call_that_is_still_planning_its_steps():
+    graph = Graph(["a"], [Flow("a", None, rate_per_h=0.1)], [Readout("a", "a")])
+    time_h = np.cumsum(1e-4 + 1e-9 * np.arange(3_000_000) ** 1.5 % 1e-5)
+    delays_s = []
+    for _ in range(3):
+        token, used = vm.CancelToken(), []
+
+        def cancel(token=token, used=used):
+            used.append(time.monotonic())
+            token.cancel()
+
+        timer = threading.Timer(0.3, cancel)
+        timer.start()
+        with pytest.raises(CancelledError):
+            solve(graph, inputs=[Input("a", 1.0)], time_h=time_h, cancel=token)
+        delays_s.append(time.monotonic() - used[0])
+        timer.join()
+    assert statistics.median(delays_s) < 0.2
+
+
 FORKS = """
 import os, signal, threading, time
 import vmatcore as vm

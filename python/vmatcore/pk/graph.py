@@ -258,6 +258,8 @@ class Graph:
                 raise unknown("compartment", place, index)
         numbers = [flow.rate_per_h for flow in flows] + [read.per_amount for read in readouts]
         self.subjects = _common_length(numbers)
+        parts = len(index) + len(flows) + len(readouts)
+        claim("the rates of a graph", (parts, self.subjects))
         loss = np.zeros((len(index), self.subjects))
         with np.errstate(over="ignore"):
             for flow in flows:

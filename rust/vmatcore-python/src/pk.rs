@@ -41,7 +41,7 @@ fn pk_simulate<'py>(
     let failed = enter(py, &call, |work| {
         let network = Network::new(states, &gains, &readouts, outputs)?;
         let rates = Rates::new(&network, subjects, &gain, &loss, &scale)?;
-        let plan = Plan::new(&network, &events, &time_h)?;
+        let plan = Plan::new(&network, &events, &time_h, work)?;
         pk::simulate(&network, &rates, &plan, rows, work)
     })?;
     Ok((out, failed))

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::{Event, Network};
 use crate::error::{Error, Result};
 use crate::lanes::Lane;
+use crate::parallel::Work;
 
 /// Matrices of steps used more than once are kept while they fit in this many bytes a thread.
 const KEPT_MATRICES_BYTES: usize = 32 << 20;
@@ -14,6 +15,9 @@ const SPAN_BYTES: usize = 256 << 10;
 
 /// Spans with fewer reads than this are not worth their rows.
 const FEWEST_READS: usize = 4;
+
+/// The caller may stop the making of a plan after this many times.
+const CHECK_EVERY: usize = 1 << 14;
 
 /// One thing to do, in order.
 #[derive(Debug, Clone, Copy)]
@@ -49,8 +53,14 @@ impl Plan {
     /// Merge events and read times into one walk. Events of equal time keep their order.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for times that are not finite or not in order, or a bad event.
-    pub fn new(network: &Network, events: &[Event], time_h: &[f64]) -> Result<Self> {
+    /// [`Error::Parameter`] for times that are not finite or not in order, or a bad event;
+    /// [`Error::Cancelled`].
+    pub fn new(
+        network: &Network,
+        events: &[Event],
+        time_h: &[f64],
+        work: &Work<'_>,
+    ) -> Result<Self> {
         check_times(time_h)?;
         check_events(network, events)?;
         let mut order: Vec<usize> = (0..events.len()).collect();
@@ -62,10 +72,15 @@ impl Plan {
                 walk.advance_to(event.time_h);
                 walk.steps.push(Step::Change(event));
             }
+            if column % CHECK_EVERY == 0 {
+                work.check()?;
+            }
             walk.advance_to(time);
             walk.steps.push(Step::Read(column));
         }
+        work.check()?;
         let spans = walk.share_spans(network.rows.lanes() * size_of::<Lane>());
+        work.check()?;
         let kept = KEPT_MATRICES_BYTES / (network.pattern.entries().max(1) * size_of::<Lane>());
         let lengths = walk.mark_kept(&spans, kept.max(1));
         Ok(Self { lengths, steps: walk.steps, spans, times: time_h.len() })
