@@ -138,6 +138,17 @@ pub struct Event {
     pub value: f64,
 }
 
+/// Two threads that first touch one huge page both clear it, so a chunk spans a few.
+const CHUNK_BYTES: usize = 4 << 20;
+
+/// Subjects in a chunk: whole lanes, a few huge pages, and at least sixteen chunks.
+fn rows_per_chunk(subjects: usize, row: usize) -> usize {
+    let by_bytes = CHUNK_BYTES / (row * size_of::<f64>()).max(1);
+    let by_count = subjects / 16;
+    let rows = by_bytes.min(by_count).min(64 * LANES);
+    (rows / LANES * LANES).max(LANES)
+}
+
 /// Run the plan for every subject. `out` is (subject, output, time), row-major.
 ///
 /// Every state is zero before the first event. Returns the subjects that
@@ -157,7 +168,7 @@ pub fn simulate(
         let rule = format!("must have {row} values for each of {} subjects", rates.subjects);
         return Err(Error::parameter("out", rule, out.len()));
     }
-    let rows = if rates.subjects <= 512 { LANES } else { 8 * LANES };
+    let rows = rows_per_chunk(rates.subjects, row);
     let failed = Mutex::new(Vec::new());
     over_chunks(work, out, row, rows, |first, table| {
         let block = Block { network, rates, plan, first, table, work };
