@@ -62,3 +62,13 @@ def test_the_readme_counts_the_misses_as_the_validation_does():
 
 def test_the_readme_stays_short_enough_to_be_read():
     assert len(README.splitlines()) < 150
+
+
+def test_the_speeds_of_the_readme_stand_in_the_measured_results():
+    results = (ROOT / "benches" / "RESULTS.md").read_text(encoding="utf-8")
+    measured = results.split("### One thread")[1].split("### All threads")[0]
+    rows = re.findall(r"^\| [^|]+ \| \**([\d,.]+)\** \| \**([\d,.]+)\** \|$", README, re.MULTILINE)
+    assert len(rows) == 7
+    for speed, ratio in rows:
+        assert f"| {speed} (" in measured
+        assert f"| {ratio} |" in measured or ratio == "1"
