@@ -54,6 +54,12 @@ CONFLICTS = """## Known conflicts, and which side was taken
 """
 
 
+WHY_NOT = (
+    "They are inputs (Ki, binding, model parameters), statements that name no simulated quantity, "
+    "radioactivity instead of the drug, animals, or need a covariate that does not exist yet "
+    "(food, ketoconazole, rifampin, liver disease)."
+)
+
 #: Context rows that a parameter was scaled to, for want of any other: no test of anything.
 USED_TO_SCALE = {"E0159"}
 
@@ -96,6 +102,8 @@ def rows_table() -> str:
             f"{what.replace('|', '/')} | {published} | {spread} | {value:.3g} | "
             f"{ratio} | {shown} |"
         )
+    rest = sorted(set(found) - set(SIMULATED))
+    lines.append(f"\nRows without a simulation: {', '.join(rest)}. {WHY_NOT}")
     counts = [f"{verdicts.count(name)} {name}" for name in ("10 %", "range", "used", "miss")]
     lines.append(f"\nIn all {len(verdicts)} rows: {', '.join(counts)}.")
     return "\n".join(lines)

@@ -72,6 +72,11 @@ def _valbenazine(name: str) -> float:
     return vm.drugs.get("valbenazine").parameters[name].value
 
 
+def _per_mg(moieties: tuple[str, ...], **subject: object) -> float:
+    """Mean concentration per mg of valbenazine in patients with tardive dyskinesia."""
+    return steady(_daily(80), moieties, condition=TD, **subject).mean.item() / 80.0
+
+
 def _apparent_clearance(moieties: tuple[str, ...]) -> float:
     """Dose over area after deutetrabenazine, in L/h."""
     return 25.0 * 1000.0 / area(DTBZ, moieties)
@@ -98,8 +103,8 @@ SIMULATED: dict[str, Callable[[], float]] = {
     "E0009": lambda: peak(VBZ, ACTIVE)[1],
     "E0010": lambda: 0.49 * _valbenazine("clearance"),
     "E0011": lambda: 0.49 * (_valbenazine("central_volume") + _valbenazine("peripheral_volume")),
-    "E0040": lambda: float(steady(_daily(80), ("valbenazine",), condition=TD).mean[0, 0]) / 80,
-    "E0041": lambda: float(steady(_daily(80), ACTIVE, condition=TD).mean[0, 0]) / 80,
+    "E0040": lambda: _per_mg(("valbenazine",)),
+    "E0041": lambda: _per_mg(ACTIVE),
     "E0161": lambda: (
         steady(_daily(80), ACTIVE, cyp2d6="poor").auc / steady(_daily(80), ACTIVE).auc
     ).item(),
@@ -109,6 +114,8 @@ SIMULATED: dict[str, Callable[[], float]] = {
     "E0163": lambda: (
         steady(_daily(80), ACTIVE, cyp2d6="intermediate").auc / steady(_daily(80), ACTIVE).auc
     ).item(),
+    "E0176": lambda: _per_mg(("valbenazine",), cyp2d6="poor"),
+    "E0177": lambda: _per_mg(ACTIVE, cyp2d6="poor"),
     "E0187": lambda: peak(VBZ, ACTIVE, cyp2d6="poor")[0] / peak(VBZ, ACTIVE)[0],
     "E0188": lambda: area(VBZ, ACTIVE, cyp2d6="poor") / area(VBZ, ACTIVE),
     "E0089": lambda: (
@@ -125,6 +132,8 @@ SIMULATED: dict[str, Callable[[], float]] = {
     "E0098": lambda: half_life(TBZ, ALPHA, LAST_SLOPE_H),
     "E0099": lambda: half_life(TBZ, BETA, LAST_SLOPE_H),
     "E0100": lambda: half_life(TBZ, ALPHA + BETA, SAMPLED_H),
+    "E0101": lambda: half_life(TBZ, ALPHA, LAST_SLOPE_H),
+    "E0102": lambda: peak(TBZ, ALPHA)[1],
     "E0104": lambda: peak(TBZ, ALPHA + BETA)[1],
     "E0112": lambda: run("tetrabenazine 25 mg q8h x 84").washout().occupancy_half_h.item(),
     "E0116": lambda: peak(TBZ, ALPHA + BETA)[0],

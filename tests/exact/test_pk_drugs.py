@@ -252,3 +252,24 @@ def test_two_moieties_of_one_name_must_be_the_same():
     other = replace(drug, name="other", moieties=(stronger,))
     with pytest.raises(vm.errors.ParameterError, match="reserpine"):
         vm.simulate("reserpine 0.25 mg & other 0.25 mg", drugs=[other])
+
+
+def test_a_dose_with_a_duration_enters_at_a_constant_rate():
+    drug = vm.drugs.get("reserpine")
+    hours = Quantity.of(6.0, "h")
+    slow = replace(
+        drug,
+        parameters={**drug.parameters, "release": hours},
+        doses=(Dose(compartment="reserpine", duration="release"),),
+    )
+    values = values_of(slow)
+    time_h = np.array([0.0, 1.5, 3.0, 6.0])
+    system = assemble(slow, [NORMAL], pk.Brain.default())
+    nmol = 1e6 / values["molar_mass"]
+    want = pk.solve(system, inputs=[pk.Input("reserpine", nmol, 0.0, 6.0)], time_h=time_h)
+    got = pk.simulate("reserpine 1 mg", drugs=[slow], time_h=time_h)
+    np.testing.assert_array_equal(got.plasma_nmol_l[0, 0], want[0, 0])
+    assert got.plasma_nmol_l[0, 0, 0] == 0.0
+    # Early on hardly anything has left: amount over volume, one minute into six hours.
+    early = pk.simulate("reserpine 1 mg", drugs=[slow], time_h=[1 / 60]).plasma_nmol_l[0, 0, 0]
+    assert early == pytest.approx(nmol / 360 / values["central_volume"], rel=2e-3)

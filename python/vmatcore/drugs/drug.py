@@ -63,11 +63,15 @@ def _check_ends(name: str, source: str, target: str | None) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dose:
-    """Where a dose goes: a share of it, after a lag, into a compartment."""
+    """Where a dose goes: a share of it, after a lag, into a compartment.
+
+    With a ``duration`` (h) it enters at a constant rate over that time.
+    """
 
     compartment: str
     share: str | None = None
     lag: str | None = None
+    duration: str | None = None
 
     def __post_init__(self) -> None:
         _check_fields(self)
@@ -289,7 +293,7 @@ ENZYMES = ("CYP2D6", "CYP3A4", "carbonyl reductase", "hydrolysis", "other")
 #: Fields of the parts that name a compartment, and those that name a parameter.
 _COMPARTMENT_FIELDS = frozenset({"between", "compartment", "product", "source", "target"})
 _PARAMETER_FIELDS = frozenset(
-    {"blood_flow", "clearance", "fraction", "gain", "half_dose", "lag"}
+    {"blood_flow", "clearance", "duration", "fraction", "gain", "half_dose", "lag"}
     | {"rate", "reference_dose", "rest_of", "share", "volume"}
 )
 

@@ -43,7 +43,8 @@ def inputs(drug: Drug, regimen: Regimen) -> list[Input]:
             )
         for part in drug.doses:
             amount = available * value(part.share, 1.0)
-            entering.append(Input(part.compartment, amount, dose.time_h + value(part.lag, 0.0)))
+            start = dose.time_h + value(part.lag, 0.0)
+            entering.append(Input(part.compartment, amount, start, value(part.duration, 0.0)))
     return entering
 
 
