@@ -11,6 +11,7 @@ import numpy as np
 
 from vmatcore import _core, check
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
+from vmatcore.pk.arrays import per_subject, times
 from vmatcore.work import CancelToken, Work, claim
 
 if TYPE_CHECKING:
@@ -25,64 +26,7 @@ if TYPE_CHECKING:
 #: states, and for each two states in each thread.
 _PLAN_BYTES, _PRODUCT_BYTES, _ROOM_BYTES = 320, 16, 640
 
-__all__ = ["Flow", "Graph", "Input", "Readout", "solve", "times"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Numbers:
-    """One number, or one for each subject."""
-
-    values: FloatArray
-
-    @staticmethod
-    def of(name: str, value: FloatLike) -> _Numbers:
-        values = array(name, value)
-        if values.ndim > 1:
-            raise ParameterError(
-                f"`{name}` must be a number or have shape (subjects,), got shape {values.shape}"
-            )
-        bad = ~(np.isfinite(values) & (values >= 0))
-        if bad.any():
-            where = f"[{int(np.argmax(bad))}]" if values.ndim else ""
-            raise ParameterError(
-                f"`{name}{where}` must be finite and not negative, "
-                f"got {float(values[bad].flat[0])!r}"
-            )
-        return _Numbers(values=values)
-
-
-def array(name: str, value: object) -> FloatArray:
-    """Return real numbers as a float64 array; booleans, texts and complex numbers are refused."""
-    if np.ma.is_masked(value):
-        raise ParameterTypeError(f"`{name}` must be real numbers, masked ones in {shown(value)}")
-    try:
-        values = np.asarray(value)
-    except ValueError:
-        raise ParameterTypeError(f"`{name}` must be numbers, got {shown(value)}") from None
-    if values.dtype.kind not in "iuf" and not (values.size == 0 and values.dtype == object):
-        raise ParameterTypeError(f"`{name}` must be real numbers, got {shown(value)}")
-    with np.errstate(over="ignore"):  # too large for float64 is infinite, which the caller refuses
-        return values.astype(np.float64)
-
-
-def times(name: str, value: object) -> FloatArray:
-    """Return read times in h: finite, one axis, not decreasing."""
-    values = array(name, value)
-    if values.ndim == 0:
-        values = values.reshape(1)
-    if values.ndim != 1:
-        raise ParameterError(f"`{name}` must have one axis, got shape {values.shape}")
-    if not np.isfinite(values).all():
-        at = int(np.argmin(np.isfinite(values)))
-        raise ParameterError(f"`{name}[{at}]` must be finite, got {float(values[at])!r}")
-    early = values[1:] < values[:-1]
-    if early.any():
-        at = int(np.argmax(early)) + 1
-        raise ParameterError(
-            f"`{name}[{at}]` must not be before the time before it, "
-            f"{float(values[at - 1])!r}, got {float(values[at])!r}: sort the times"
-        )
-    return values
+__all__ = ["Flow", "Graph", "Input", "Readout", "solve"]
 
 
 class Flow:
@@ -118,7 +62,7 @@ class Flow:
     ) -> None:
         self.source = check.text("source", source)
         self.target = None if target is None else check.text("target", target)
-        self.rate_per_h = _Numbers.of("rate_per_h", rate_per_h).values
+        self.rate_per_h = per_subject("rate_per_h", rate_per_h)
         if not isinstance(drains, bool | np.bool_):
             raise ParameterTypeError(f"`drains` must be True or False, got {shown(drains)}")
         self.drains = bool(drains)
@@ -154,7 +98,7 @@ class Readout:
     def __init__(self, name: str, compartment: str, *, per_amount: FloatLike = 1.0) -> None:
         self.name = check.text("name", name)
         self.compartment = check.text("compartment", compartment)
-        self.per_amount = _Numbers.of("per_amount", per_amount).values
+        self.per_amount = per_subject("per_amount", per_amount)
 
     def __repr__(self) -> str:
         return f"Readout({self.name!r}, {self.compartment!r})"

@@ -14,6 +14,7 @@ from vmatcore.dosing import Regimen, as_regimen
 from vmatcore.drugs import Drug, Moiety
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 from vmatcore.pk import graph
+from vmatcore.pk.arrays import times
 from vmatcore.pk.assembly import assemble, inputs
 from vmatcore.pk.brain import Brain
 from vmatcore.result import Result, labelled
@@ -106,7 +107,7 @@ class PkResult(Result):
             cancel=cancel,
             total=len(self.subjects) * len(self.drugs),
         )
-        return _run(self._setting, graph.times("time_h", time_h), work)
+        return _run(self._setting, times("time_h", time_h), work)
 
     @property
     def _setting(self) -> _Setting:
@@ -231,7 +232,7 @@ def simulate(
     else:
         if until_h is not None:
             raise ParameterError("`until_h` has no effect when `time_h` is given: leave one out")
-        read_at = graph.times("time_h", time_h)
+        read_at = times("time_h", time_h)
     setting = _Setting(regimen, people, chosen, Brain.default() if brain is None else brain)
     work = Work.start(
         threads=threads, progress=progress, cancel=cancel, total=len(people) * len(chosen)
