@@ -90,7 +90,7 @@ class Washout(Result):
 def last_interval_h(regimen: Regimen, end_h: float, drug: str | None = None) -> tuple[float, float]:
     """Return start and end of the last dosing interval of a drug, or of the regimen.
 
-    That of a regimen is the longest of its drugs' that reaches its end. After a
+    That of a regimen is the longest of its repeated drugs' that reaches its end. After a
     last course of one dose the interval is the distance to the dose before it; a
     single dose lasts until ``end_h``.
 
@@ -103,8 +103,14 @@ def last_interval_h(regimen: Regimen, end_h: float, drug: str | None = None) -> 
         last = regimen.last_dose_h
         if last is None:
             raise ParameterError("`regimen` must have a dose to have a dosing interval, got none")
-        each = [last_interval_h(regimen, end_h, name) for name in _dosed(regimen)]
+        doses = regimen.doses()
+        names = [dose.drug for dose in doses]
+        # A single dose has no interval of its own; it must not stretch that of the others.
+        repeated = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        each = [last_interval_h(regimen, end_h, name) for name in repeated]
         running = [interval for interval in each if interval[1] > last]
+        if not running:
+            return last_interval_h(regimen, end_h, names[-1])
         return max(running, key=lambda interval: interval[1] - interval[0])
     times = [dose.time_h for dose in regimen.doses() if dose.drug == drug]
     last = times[-1]

@@ -144,6 +144,15 @@ def test_each_drug_of_a_mixture_is_read_over_its_own_interval():
     assert mixed.metrics("occupancy").interval_h[0] == (648.0, 672.0)
 
 
+def test_a_single_dose_long_ago_does_not_stretch_the_interval_of_the_others():
+    mixed = vm.simulate("reserpine 0.25 mg & tetrabenazine 25 mg q8h x 84")
+    assert mixed.metrics("occupancy").interval_h[0] == (664.0, 672.0)
+    after = vm.simulate(
+        "tetrabenazine 25 mg q8h x 3 then reserpine 0.25 mg after 10 d", until_h=400
+    )
+    assert after.metrics("occupancy").interval_h[0] == (264.0, 400.0)
+
+
 def test_the_order_in_which_a_drug_lists_its_moieties_changes_no_number():
     drug = vm.drugs.get("valbenazine")
     turned = dataclasses.replace(drug, moieties=drug.moieties[::-1])
