@@ -5,6 +5,7 @@
 //! them: [`error`], [`parallel`], [`lanes`], [`math`], [`random`], [`solve`].
 
 pub mod error;
+pub mod filling;
 pub mod lanes;
 pub mod math;
 pub mod occupancy;
@@ -12,5 +13,6 @@ pub mod parallel;
 pub mod pk;
 pub mod random;
 pub mod solve;
+pub mod vesicle;
 
 pub use error::{Error, Result};
