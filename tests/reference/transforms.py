@@ -100,6 +100,23 @@ def exp(x: float) -> float:
     return mantissa * math.ldexp(1.0, first) * math.ldexp(1.0, exponent - first)
 
 
+def ln_1p(x: float) -> float:
+    """Return ln(1 + x)."""
+    more = 1.0 + x
+    if more == 1.0:
+        return x
+    return more if more == math.inf else ln(more) * (x / (more - 1.0))
+
+
+def exp_m1(x: float) -> float:
+    """Return exp(x) - 1."""
+    power = exp(x)
+    less = power - 1.0
+    if less == 0.0:
+        return x
+    return less if less == -1.0 or power == math.inf else less * (x / ln(power))
+
+
 def uniform(word: int) -> float:
     """Return the middle of one of 2^52 equal cells of (0, 1); the top 52 bits choose it."""
     return ((word >> 12) + 0.5) * 2.0**-52

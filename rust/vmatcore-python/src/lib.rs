@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 mod arrays;
 mod enter;
 mod errors;
+mod filling;
 mod occupancy;
 mod pk;
 mod random;
@@ -24,5 +25,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(cpu_level, module)?)?;
     random::register(module)?;
     pk::register(module)?;
-    occupancy::register(module)
+    occupancy::register(module)?;
+    filling::register(module)
 }

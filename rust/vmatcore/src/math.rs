@@ -138,6 +138,37 @@ fn power_of_two(exponent: i64) -> f64 {
     f64::from_bits((exponent.wrapping_shl(MANTISSA_BITS) as u64).wrapping_add(ONE_BITS))
 }
 
+/// ln(1 + x) with its digits near zero; a few units in the last place.
+///
+/// Kahan's correction: the rounding of 1 + x is the same in both factors.
+#[inline]
+#[must_use]
+pub fn ln_1p(x: f64) -> f64 {
+    let one_more = 1.0 + x;
+    if one_more == 1.0 {
+        x
+    } else if one_more == f64::INFINITY {
+        one_more
+    } else {
+        ln(one_more) * (x / (one_more - 1.0))
+    }
+}
+
+/// exp(x) - 1 with its digits near zero; a few units in the last place.
+#[inline]
+#[must_use]
+pub fn exp_m1(x: f64) -> f64 {
+    let power = exp(x);
+    let less = power - 1.0;
+    if less == 0.0 {
+        x
+    } else if less == -1.0 || power == f64::INFINITY {
+        less
+    } else {
+        less * (x / ln(power))
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::disallowed_methods)] // the C library is the witness here
 mod tests {
@@ -202,6 +233,13 @@ mod tests {
         #[test]
         fn exp_is_beside_the_c_library_over_its_whole_range(x in -750.0_f64..715.0) {
             prop_assert!(steps(exp(x), x.exp()) <= 1);
+        }
+
+        #[test]
+        fn the_corrected_forms_are_beside_the_c_library(sign: bool, size in 0.0_f64..1.0, scale in 0_i32..200) {
+            let x = if sign { -0.999 * size } else { 40.0 * size } / 2_f64.powi(scale);
+            prop_assert!(steps(ln_1p(x), x.ln_1p()) <= 8, "ln_1p({x:e})");
+            prop_assert!(steps(exp_m1(x), x.exp_m1()) <= 8, "exp_m1({x:e})");
         }
 
         #[test]

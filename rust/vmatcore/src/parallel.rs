@@ -95,9 +95,69 @@ pub fn over_chunks<T: Send>(
     }
 }
 
+/// Fold rows into one accumulator for each thread, and merge those into `into`.
+///
+/// The threads take chunks as they come, so `body` and `merge` must not care
+/// about order: exact sums of integers, counts, extremes.
+///
+/// # Errors
+/// As [`over_chunks`].
+pub fn fold_chunks<A: Send>(
+    work: &Work<'_>,
+    rows: usize,
+    rows_per_chunk: usize,
+    fresh: impl Fn() -> Result<A> + Sync,
+    body: impl Fn(usize, usize, &mut A) -> Result<()> + Sync,
+    mut merge: impl FnMut(A),
+) -> Result<()> {
+    let chunks = rows.div_ceil(rows_per_chunk.max(1));
+    // One slot for each thread; a chunk borrows a free accumulator and gives it back.
+    let spare: Mutex<Vec<A>> = Mutex::new(Vec::new());
+    let lock = || spare.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut numbers: Vec<()> = vec![(); chunks];
+    let inner = AtomicU64::new(0);
+    let uncounted = Work { done: &inner, ..*work };
+    over_chunks(&uncounted, &mut numbers, 1, 1, |chunk, _| {
+        let taken = lock().pop();
+        let mut own = taken.map_or_else(&fresh, Ok)?;
+        let first = chunk * rows_per_chunk;
+        let count = rows_per_chunk.min(rows - first);
+        body(first, count, &mut own)?;
+        work.done.fetch_add(count as u64, Ordering::Relaxed);
+        lock().push(own);
+        Ok(())
+    })?;
+    let finished = std::mem::take(&mut *lock());
+    finished.into_iter().for_each(&mut merge);
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folding_counts_every_row_once_whatever_the_threads() {
+        for threads in [1, 2, 3, 64] {
+            with_work(threads, |work, _, done| {
+                let mut total = 0;
+                fold_chunks(
+                    work,
+                    1003,
+                    10,
+                    || Ok(0),
+                    |first, count, sum: &mut usize| {
+                        *sum += (first..first + count).sum::<usize>();
+                        Ok(())
+                    },
+                    |sum| total += sum,
+                )
+                .unwrap();
+                assert_eq!(total, 1003 * 1002 / 2);
+                assert_eq!(done.load(Ordering::Relaxed), 1003);
+            });
+        }
+    }
 
     fn with_work<R>(
         threads: usize,

@@ -75,15 +75,20 @@ impl Rates {
         if self.places > 0.0 {
             self.per_place_s * (self.places - molecules)
         } else {
-            self.influx_per_s / (1.0 + self.crowding * molecules)
+            self.influx_per_s * self.slowed(molecules)
         }
+    }
+
+    #[inline]
+    fn slowed(&self, molecules: f64) -> f64 {
+        1.0 / (1.0 + self.crowding * molecules)
     }
 
     /// Molecules leaving per s.
     #[inline]
     #[must_use]
     pub fn death(&self, molecules: f64) -> f64 {
-        molecules * (self.efflux_per_s / (1.0 + self.crowding * molecules) + self.leak_per_s)
+        molecules * (self.efflux_per_s * self.slowed(molecules) + self.leak_per_s)
     }
 
     /// Exit per molecule and s of a law without crowding.
@@ -91,6 +96,23 @@ impl Rates {
     #[must_use]
     pub fn loss_per_s(&self) -> f64 {
         self.efflux_per_s + self.leak_per_s
+    }
+}
+
+/// A rate below this, per s, is none: nothing happens in 10^50 years.
+const SMALLEST_PER_S: f64 = 1e-60;
+/// No rate may exceed this, per s: a clock would stand still.
+const LARGEST_PER_S: f64 = 1e15;
+
+fn flushed(rate: f64) -> f64 {
+    if rate < SMALLEST_PER_S { 0.0 } else { rate }
+}
+
+fn rate(argument: impl Into<String>, value: f64) -> Result<()> {
+    if value.is_finite() && (0.0..=LARGEST_PER_S).contains(&value) {
+        Ok(())
+    } else {
+        Err(Error::parameter(argument, "must be in [0, 1e15]", value))
     }
 }
 
@@ -115,15 +137,17 @@ impl Law {
         capacity: Option<u32>,
         segments: Vec<Segment>,
     ) -> Result<Self> {
-        at_least_zero("copies", copies)?;
-        at_least_zero("leak_per_s", leak_per_s)?;
+        if !(0.0..=1e6).contains(&copies) {
+            return Err(Error::parameter("copies", "must be in [0, 1e6]", copies));
+        }
+        rate("leak_per_s", leak_per_s)?;
         if capacity == Some(0) {
             return Err(Error::parameter("capacity", "must be at least 1", 0));
         }
         let mut before = 0.0;
         for (i, segment) in segments.iter().enumerate() {
-            at_least_zero(format!("influx_per_s[{i}]"), segment.influx_per_s)?;
-            at_least_zero(format!("efflux_per_s[{i}]"), segment.efflux_per_s)?;
+            rate(format!("influx_per_s[{i}]"), segment.influx_per_s)?;
+            rate(format!("efflux_per_s[{i}]"), segment.efflux_per_s)?;
             at_least_zero(format!("crowding[{i}]"), segment.crowding)?;
             if !(0.0..=1.0).contains(&segment.active) {
                 let name = format!("active[{i}]");
@@ -180,14 +204,14 @@ impl Law {
     #[must_use]
     pub fn rates(&self, segment: usize, working: f64, size: Size) -> Rates {
         let one = self.segments[segment];
-        let influx_per_s = working * one.influx_per_s;
+        let influx_per_s = flushed(working * one.influx_per_s);
         let places = self.capacity.map_or(0.0, f64::from);
         Rates {
             influx_per_s,
-            efflux_per_s: working * one.efflux_per_s / size.volume,
-            leak_per_s: self.leak_per_s / size.diameter,
+            efflux_per_s: flushed(working * one.efflux_per_s / size.volume),
+            leak_per_s: flushed(self.leak_per_s / size.diameter),
             crowding: one.crowding / size.volume,
-            per_place_s: if places > 0.0 { influx_per_s / places } else { 0.0 },
+            per_place_s: if places > 0.0 { flushed(influx_per_s / places) } else { 0.0 },
             places,
         }
     }
@@ -219,11 +243,11 @@ mod tests {
     fn rates_scale_with_the_size_so_that_content_scales_with_the_volume() {
         let law = Law::new(10.0, 0.0015, None, vec![segment(f64::INFINITY)]).unwrap();
         let content = |diameter: f64| {
-            let size = Size { volume: diameter.powi(3), diameter };
+            let size = Size { volume: diameter * diameter * diameter, diameter };
             let rates = law.rates(0, 10.0 * diameter * diameter, size);
             rates.influx_per_s / rates.loss_per_s()
         };
-        assert!((content(1.3) / content(1.0) - 1.3_f64.powi(3)).abs() < 1e-12);
+        assert!((content(1.3) / content(1.0) - 1.3 * 1.3 * 1.3).abs() < 1e-12);
     }
 
     #[test]

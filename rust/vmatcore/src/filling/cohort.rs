@@ -99,8 +99,8 @@ impl Cohort {
         if first.checked_add(vesicles as u64).is_none() {
             return Err(Error::parameter("first", "plus the vesicles must fit 64 bits", first));
         }
-        if law.kind() == Kind::Limited && binding != Binding::Fast {
-            let rule = "must be fast for a law without transporter copies";
+        if law.kind() == Kind::Limited && (binding != Binding::Fast || spread != Spread::NONE) {
+            let rule = "must be fast and without spread for a law that has no transporter copies";
             return Err(Error::parameter("binding", rule, "another"));
         }
         let cohort = Self { law, binding, spread, start, time_s, seed, first, vesicles };

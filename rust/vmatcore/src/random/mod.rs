@@ -4,15 +4,24 @@
 //! - [`uniform`]: 64 bits to a number in the open interval (0, 1)
 //! - [`exponential`]: a uniform to a waiting time of rate one
 //! - [`normal`]: a uniform to a standard normal number
+//! - [`poisson`], [`binomial`]: exact numbers of events, by inversion or rejection
+//! - [`table`]: the same by one look-up, for a law that many draws share
+//! - [`pmf`]: the probabilities behind them
+//! - [`xoshiro`]: a fast generator for long chains of events, seeded by a stream
 //!
 //! A [`Stream`] reads the draws of one replicate of one [`Stage`] in order. It
 //! shares nothing with any other stream, so threads, chunks, order, resuming
 //! and the number of replicates change no bit.
 
+pub mod binomial;
 pub mod exponential;
 pub mod normal;
 pub mod philox;
+pub mod pmf;
+pub mod poisson;
+pub mod table;
 pub mod uniform;
+pub mod xoshiro;
 
 use crate::{Error, Result};
 use philox::Address;
