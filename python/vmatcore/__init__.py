@@ -13,13 +13,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vmatcore import dosing, drugs, errors, label, occupancy, pk, subject
+    from vmatcore import dosing, drugs, errors, filling, label, occupancy, pk, subject
     from vmatcore._core import __version__
     from vmatcore.chain import Run, simulate
     from vmatcore.comparison import Comparison, compare
     from vmatcore.dosing import Regimen
     from vmatcore.errors import VmatError
     from vmatcore.subject import Subject
+    from vmatcore.vesicle import Vesicle
     from vmatcore.work import CancelToken
 
 #: Name: the module that has it, or None for a module of its own.
@@ -29,12 +30,14 @@ _HOMES = {
     "Regimen": "vmatcore.dosing",
     "Run": "vmatcore.chain",
     "Subject": "vmatcore.subject",
+    "Vesicle": "vmatcore.vesicle",
     "VmatError": "vmatcore.errors",
     "__version__": "vmatcore._core",
     "compare": "vmatcore.comparison",
     "dosing": None,
     "drugs": None,
     "errors": None,
+    "filling": None,
     "label": None,
     "occupancy": None,
     "pk": None,
@@ -48,12 +51,14 @@ __all__ = [
     "Regimen",
     "Run",
     "Subject",
+    "Vesicle",
     "VmatError",
     "__version__",
     "compare",
     "dosing",
     "drugs",
     "errors",
+    "filling",
     "label",
     "occupancy",
     "pk",

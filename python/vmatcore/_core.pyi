@@ -7,8 +7,16 @@ from numpy.typing import NDArray
 __all__ = [
     "STREAM_VERSION",
     "CancelToken",
+    "Cohort",
     "__version__",
     "cpu_level",
+    "filling_all",
+    "filling_distribution",
+    "filling_event_counts",
+    "filling_events",
+    "filling_histogram",
+    "filling_mean",
+    "filling_moments",
     "math_exp",
     "math_ln",
     "occupancy_bound",
@@ -73,4 +81,46 @@ def occupancy_bound(
     per_ki: NDArray[np.float64],
     on_l_per_nmol_h: NDArray[np.float64],
     recovery_per_h: float,
+) -> NDArray[np.float64]: ...
+
+@final
+class Cohort:
+    """Vesicles to fill, checked."""
+
+    def __new__(
+        cls,
+        *,
+        copies: float,
+        leak_per_s: float,
+        capacity: int | None,
+        until_s: NDArray[np.float64],
+        active: NDArray[np.float64],
+        influx_per_s: NDArray[np.float64],
+        efflux_per_s: NDArray[np.float64],
+        crowding: NDArray[np.float64],
+        binding: str,
+        residence_s: float,
+        log_volume_sd: float,
+        copies_vary: bool,
+        start: int | str | NDArray[np.uint32],
+        time_s: NDArray[np.float64],
+        seed: int,
+        first: int,
+        vesicles: int,
+    ) -> Cohort: ...
+
+def filling_all(call: _Call, cohort: Cohort, method: str) -> NDArray[np.uint32]: ...
+def filling_moments(
+    call: _Call, cohort: Cohort, method: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint32], NDArray[np.uint32]]: ...
+def filling_histogram(
+    call: _Call, cohort: Cohort, method: str, edges: NDArray[np.float64]
+) -> NDArray[np.uint64]: ...
+def filling_event_counts(call: _Call, cohort: Cohort) -> NDArray[np.uint64]: ...
+def filling_events(
+    call: _Call, cohort: Cohort, counts: NDArray[np.uint64]
+) -> tuple[NDArray[np.float64], NDArray[np.int8]]: ...
+def filling_mean(call: _Call, cohort: Cohort) -> NDArray[np.float64]: ...
+def filling_distribution(
+    call: _Call, cohort: Cohort, method: str, most_bytes: int
 ) -> NDArray[np.float64]: ...

@@ -170,8 +170,14 @@ def available_bytes() -> int | None:
     return min(limits, default=None)
 
 
-def claim(what: str, *shapes: tuple[int, ...], working: int = 0) -> int:
-    """Refuse arrays of float64 that cannot fit, before any of them is made.
+def claim(
+    what: str,
+    *shapes: tuple[int, ...],
+    working: int = 0,
+    item_bytes: int = 8,
+    fewer: str = "subjects, times or compartments",
+) -> int:
+    """Refuse arrays that cannot fit, before any of them is made.
 
     Parameters
     ----------
@@ -181,6 +187,10 @@ def claim(what: str, *shapes: tuple[int, ...], working: int = 0) -> int:
         Their shapes.
     working : int
         Bytes that the call takes besides these arrays.
+    item_bytes : int
+        Bytes of one number in the arrays.
+    fewer : str
+        What the caller could ask for less of, for the message.
 
     Returns
     -------
@@ -202,7 +212,7 @@ def claim(what: str, *shapes: tuple[int, ...], working: int = 0) -> int:
         count = 1
         for length in shape:
             count *= length
-        total += 8 * count
+        total += item_bytes * count
     available = available_bytes()
     needed = total + working
     if needed >= 2**62 or (available is not None and needed > available):
@@ -210,6 +220,6 @@ def claim(what: str, *shapes: tuple[int, ...], working: int = 0) -> int:
         room = "" if available is None else f", but {available / 1e9:.3g} GB are free"
         raise MemoryLimitError(
             f"{what} ({sizes} numbers) need {needed / 1e9:.3g} GB{room}: "
-            "take fewer subjects, times or compartments"
+            f"take fewer {fewer}"
         )
     return total

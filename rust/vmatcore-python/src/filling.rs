@@ -4,7 +4,7 @@ use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use vmatcore::Error;
 use vmatcore::filling::keep::{Histogram, Moments};
-use vmatcore::filling::{self, Binding, Spread, Start, events};
+use vmatcore::filling::{self, Binding, Spread, Start, distribution, events, mean};
 use vmatcore::vesicle::{Law, Segment};
 
 use crate::arrays::{empty, owned};
@@ -173,26 +173,74 @@ fn filling_histogram<'py>(
     Ok(out)
 }
 
-type EventArrays<'py> =
-    (Bound<'py, PyArray1<u64>>, Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<i8>>);
-
-/// How many events each vesicle has, the time of every event, and its change (+1 or -1).
+/// How many events each vesicle has until the last read.
 #[pyfunction]
-fn filling_events<'py>(py: Python<'py>, call: Call, cohort: &Cohort) -> PyResult<EventArrays<'py>> {
+fn filling_event_counts<'py>(
+    py: Python<'py>,
+    call: Call,
+    cohort: &Cohort,
+) -> PyResult<Bound<'py, PyArray1<u64>>> {
     let cohort = &cohort.inner;
     let counts: Bound<'py, PyArray1<u64>> = empty(py, cohort.vesicles())?;
     let mut counted = counts.readwrite();
     let counted = counted.as_slice_mut()?;
     enter(py, &call, |work| events::count(cohort, counted, work))?;
-    let total = counted.iter().sum::<u64>() as usize;
+    Ok(counts)
+}
+
+type EventArrays<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<i8>>);
+
+/// The time of every event and its change (+1 or -1), vesicle after vesicle.
+#[pyfunction]
+fn filling_events<'py>(
+    py: Python<'py>,
+    call: Call,
+    cohort: &Cohort,
+    counts: PyReadonlyArray1<'py, u64>,
+) -> PyResult<EventArrays<'py>> {
+    let (cohort, counts) = (&cohort.inner, owned(&counts)?);
+    let total = counts.iter().sum::<u64>() as usize;
     let time_s: Bound<'py, PyArray1<f64>> = empty(py, total)?;
     let change: Bound<'py, PyArray1<i8>> = empty(py, total)?;
     {
         let (mut times, mut changes) = (time_s.readwrite(), change.readwrite());
         let (times, changes) = (times.as_slice_mut()?, changes.as_slice_mut()?);
-        enter(py, &call, |work| events::write(cohort, counted, times, changes, work))?;
+        enter(py, &call, |work| events::write(cohort, &counts, times, changes, work))?;
     }
-    Ok((counts, time_s, change))
+    Ok((time_s, change))
+}
+
+/// The expected content at every read, (time,).
+#[pyfunction]
+fn filling_mean<'py>(
+    py: Python<'py>,
+    call: Call,
+    cohort: &Cohort,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let means = enter(py, &call, |work| mean::expected(&cohort.inner, work))?;
+    Ok(PyArray1::from_vec(py, means))
+}
+
+/// The probability of every content at every read, (molecules, time).
+#[pyfunction]
+fn filling_distribution<'py>(
+    py: Python<'py>,
+    call: Call,
+    cohort: &Cohort,
+    method: &str,
+    most_bytes: u64,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let cohort = &cohort.inner;
+    let method = match method {
+        "auto" if distribution::has_closed_form(cohort) => distribution::Method::Convolution,
+        "convolution" => distribution::Method::Convolution,
+        _ => distribution::Method::Uniformisation,
+    };
+    let table =
+        enter(py, &call, |work| distribution::probabilities(cohort, method, most_bytes, work))?;
+    let out: Bound<'py, PyArray2<f64>> = empty(py, (table.molecules, cohort.time_s().len()))?;
+    out.readwrite().as_slice_mut()?.copy_from_slice(&table.values);
+    Ok(out)
 }
 
 /// Add the functions of this stage to the module.
@@ -201,5 +249,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(filling_all, module)?)?;
     module.add_function(wrap_pyfunction!(filling_moments, module)?)?;
     module.add_function(wrap_pyfunction!(filling_histogram, module)?)?;
-    module.add_function(wrap_pyfunction!(filling_events, module)?)
+    module.add_function(wrap_pyfunction!(filling_event_counts, module)?)?;
+    module.add_function(wrap_pyfunction!(filling_events, module)?)?;
+    module.add_function(wrap_pyfunction!(filling_mean, module)?)?;
+    module.add_function(wrap_pyfunction!(filling_distribution, module)?)
 }

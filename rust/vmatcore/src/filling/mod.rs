@@ -5,16 +5,22 @@
 //! - [`closed_form`]: one binomial and one Poisson number per read (linear laws)
 //! - [`ssa`]: every molecule, by Gillespie's direct method (any law)
 //! - [`events`]: the list of every entry and exit
+//! - [`mean`]: the expected content
+//! - [`distribution`]: the probability of every content, by convolution or master equation
 //! - [`keep`]: what is kept of the contents: moments, histograms
 //!
 //! The methods give the same law; the tests hold them against one another.
 
 pub mod closed_form;
 pub mod cohort;
+mod copies;
 mod course;
+pub mod distribution;
 mod event;
 pub mod events;
 pub mod keep;
+mod master;
+pub mod mean;
 mod passage;
 pub mod ssa;
 

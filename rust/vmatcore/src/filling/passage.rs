@@ -22,7 +22,8 @@ pub(super) struct Passage {
 
 impl Passage {
     /// No time passes.
-    const NONE: Self = Self { stay: 1.0, leave: 0.0, come: 0.0, miss: 1.0, limited: false };
+    pub(super) const NONE: Self =
+        Self { stay: 1.0, leave: 0.0, come: 0.0, miss: 1.0, limited: false };
 
     /// From `from_s`, where the course stands, to `to_s`; the course is moved along.
     pub(super) fn along(course: &mut Course<'_>, from_s: f64, to_s: f64) -> Self {
@@ -66,7 +67,7 @@ impl Passage {
     }
 
     /// This passage and then another of the same law.
-    fn then(&self, next: &Self) -> Self {
+    pub(super) fn then(&self, next: &Self) -> Self {
         if self.limited || next.limited {
             Self {
                 stay: self.stay * next.stay + self.leave * next.come,

@@ -6,7 +6,7 @@
 //! - [`normal`]: a uniform to a standard normal number
 //! - [`poisson`], [`binomial`]: exact numbers of events, by inversion or rejection
 //! - [`table`]: the same by one look-up, for a law that many draws share
-//! - [`pmf`]: the probabilities behind them
+//! - [`pmf`], [`window`]: the probabilities behind them, one or all that matter
 //! - [`xoshiro`]: a fast generator for long chains of events, seeded by a stream
 //!
 //! A [`Stream`] reads the draws of one replicate of one [`Stage`] in order. It
@@ -21,6 +21,7 @@ pub mod pmf;
 pub mod poisson;
 pub mod table;
 pub mod uniform;
+pub mod window;
 pub mod xoshiro;
 
 use crate::{Error, Result};

@@ -5,9 +5,8 @@
 //! compares once or twice whatever the law.
 
 use super::binomial::Survival;
+use super::window::Window;
 
-/// Relative to the mode, chances below this are left out: less than 2^-60 in all.
-const SMALLEST: f64 = 1.0 / (1_u128 << 75) as f64;
 /// Laws with more numbers than this have no table.
 const MOST_NUMBERS: usize = 1 << 16;
 
@@ -23,50 +22,18 @@ impl Table {
     /// A Poisson law of positive mean; none if it spreads over more than 65,536 numbers.
     #[must_use]
     pub fn poisson(mean: f64) -> Option<Self> {
-        let ratio = |k: f64| mean / (k + 1.0);
-        Self::around(mean.floor(), f64::INFINITY, ratio)
+        Window::poisson(mean, MOST_NUMBERS).map(Self::of)
     }
 
     /// A binomial law whose two chances are positive; none if it spreads over more than 65,536
     /// numbers.
     #[must_use]
     pub fn binomial(trials: u64, survival: Survival) -> Option<Self> {
-        let count = trials as f64;
-        let odds = survival.stay / survival.leave;
-        let ratio = |k: f64| odds * ((count - k) / (k + 1.0));
-        let mode = ((count + 1.0) * survival.stay).floor();
-        let mode = if mode > count { count } else { mode };
-        Self::around(mode, count, ratio)
+        Window::binomial(trials, survival, MOST_NUMBERS).map(Self::of)
     }
 
-    /// Chances relative to the one of `mode`, by the ratio of neighbours P(k + 1)/P(k).
-    fn around(mode: f64, most: f64, ratio: impl Fn(f64) -> f64) -> Option<Self> {
-        let mut down = Vec::new();
-        let (mut k, mut chance) = (mode, 1.0);
-        while chance >= SMALLEST && down.len() <= MOST_NUMBERS {
-            down.push(chance);
-            if k == 0.0 {
-                break;
-            }
-            k -= 1.0;
-            chance /= ratio(k);
-        }
-        let lowest = mode as u64 + 1 - down.len() as u64;
-        let mut chances: Vec<f64> = down.into_iter().rev().collect();
-        let (mut k, mut chance) = (mode, 1.0);
-        while k < most && chances.len() <= MOST_NUMBERS {
-            chance *= ratio(k);
-            if chance < SMALLEST {
-                break;
-            }
-            k += 1.0;
-            chances.push(chance);
-        }
-        (chances.len() <= MOST_NUMBERS).then(|| Self::of(lowest, chances))
-    }
-
-    fn of(lowest: u64, chances: Vec<f64>) -> Self {
-        let mut below = chances;
+    fn of(window: Window) -> Self {
+        let Window { lowest, chances: mut below } = window;
         let mut total = 0.0;
         for chance in &mut below {
             total += *chance;

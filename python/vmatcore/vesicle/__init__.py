@@ -1,0 +1,10 @@
+"""The vesicle: what holds amine, how VMAT2 fills it, how far it can.
+
+- :class:`Vesicle`: one kind of vesicle, with presets for three amines
+- :class:`BirthDeath`: the bare process of molecules that come and go
+"""
+
+from vmatcore.vesicle.law import BirthDeath
+from vmatcore.vesicle.vesicle import Vesicle
+
+__all__ = ["BirthDeath", "Vesicle"]
