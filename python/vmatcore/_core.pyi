@@ -23,8 +23,11 @@ __all__ = [
     "occupancy_held",
     "philox_block",
     "pk_simulate",
+    "random_binomial",
     "random_draws",
+    "random_poisson",
     "random_stages",
+    "random_xoshiro",
 ]
 
 __version__: Final[str]
@@ -54,6 +57,13 @@ def philox_block(seed: int, stage: int, replicate: int, draw: int) -> tuple[int,
 def random_draws(
     kind: str, seed: int, stage: int, replicate: int, count: int, draw: int = 0
 ) -> NDArray[np.float64]: ...
+def random_poisson(
+    mean: float, seed: int, replicate: int, count: int, tabled: bool = False
+) -> NDArray[np.float64]: ...
+def random_binomial(
+    trials: int, stay: float, seed: int, replicate: int, count: int, tabled: bool = False
+) -> NDArray[np.float64]: ...
+def random_xoshiro(seed: int, replicate: int, count: int) -> NDArray[np.uint64]: ...
 def random_stages() -> list[tuple[str, int]]: ...
 def math_ln(values: NDArray[np.float64]) -> NDArray[np.float64]: ...
 def math_exp(values: NDArray[np.float64]) -> NDArray[np.float64]: ...

@@ -219,7 +219,6 @@ def claim(
         sizes = "x".join(str(length) for length in shapes[0])
         room = "" if available is None else f", but {available / 1e9:.3g} GB are free"
         raise MemoryLimitError(
-            f"{what} ({sizes} numbers) need {needed / 1e9:.3g} GB{room}: "
-            f"take fewer {fewer}"
+            f"{what} ({sizes} numbers) need {needed / 1e9:.3g} GB{room}: take fewer {fewer}"
         )
     return total

@@ -227,7 +227,9 @@ def mean_and_variance(
     -----
     2 K checks share the level. The normal quantile z is widened to
     z + skewness (z^2 - 1) / (6 sqrt(n)), the first term by which the
-    distribution of a mean differs from the normal one (Cornish and Fisher).
+    distribution of a mean differs from the normal one (Cornish and Fisher). The
+    skewness is the sample's; for means it is capped by the square root of the
+    law's kurtosis, or a sample far off would excuse itself.
     """
     spend(share)
     values = np.asarray(values, float)
@@ -239,19 +241,24 @@ def mean_and_variance(
     quantile = stats.norm.isf(share / (4 * columns))
     from_mean = values - mean
 
-    def scores(terms: Floats, spread: Floats, size: Floats) -> tuple[Floats, Floats, Floats]:
+    def scores(
+        terms: Floats, spread: Floats, size: Floats, most: Floats | float
+    ) -> tuple[Floats, Floats, Floats]:
         centre = terms.mean(axis=0)
         error = np.sqrt(spread / count)
         score = np.where(centre == 0, 0.0, np.copysign(_ratio(np.abs(centre), error), centre))
         third = np.abs((terms**3).mean(axis=0))
         skewness = np.divide(third, spread**1.5, out=np.zeros(columns), where=spread > 0)
+        skewness = np.minimum(skewness, most)
         limit = quantile + skewness * (quantile**2 - 1) / (6 * np.sqrt(count))
         return score, limit, _ratio((limit + _MARGIN) * error, size)
 
     # A mean of zero has no relative error; its standard deviation stands in.
     mean_size = np.where(mean == 0, np.sqrt(variance), mean)
-    means = scores(from_mean, variance, mean_size)
-    variances = scores(from_mean**2 - variance, np.maximum(fourth - variance**2, 0), variance)
+    cap = np.sqrt(_ratio(fourth, variance**2))
+    means = scores(from_mean, variance, mean_size, cap)
+    spread = np.maximum(fourth - variance**2, 0)
+    variances = scores(from_mean**2 - variance, spread, variance, np.inf)
     score, limit, catches = (np.concatenate(pair) for pair in zip(means, variances, strict=True))
     return _judge("Z of means, then variances", score, -limit, limit, catches)
 

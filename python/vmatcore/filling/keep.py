@@ -55,5 +55,7 @@ class Histogram:
             raise ParameterError(f"`edges` must hold at least two numbers, got {len(edges)}")
         for i in range(1, len(edges)):
             if edges[i] <= edges[i - 1]:
-                raise ParameterError(f"`edges[{i}]` must be above the one before it, got {edges[i]!r}")
+                raise ParameterError(
+                    f"`edges[{i}]` must be above the one before it, got {edges[i]!r}"
+                )
         object.__setattr__(self, "edges", edges)

@@ -198,7 +198,7 @@ def simulate(
         residence_s=settings["residence_s"] if binding == "telegraph" else None,
         start=begin if isinstance(begin, int | str) else "one for each vesicle",
     )
-    common = {"time_s": times, "provenance": made}
+    common: dict[str, Any] = {"time_s": times, "provenance": made}
     if method == "mean":
         return FillingMean(mean=_core.filling_mean(work, cohort), **common)
     if isinstance(keep, Moments):
@@ -284,7 +284,7 @@ def distribution(
     settings = _settings(law, active, cytosol_umol_l, binding, residence_s)
     begin = _start(start, 1)
     if not isinstance(begin, int | str):
-        raise ParameterTypeError(f"`start` must be a number or \"full\", got {shown(start)}")
+        raise ParameterTypeError(f'`start` must be a number or "full", got {shown(start)}')
     if settings["log_volume_sd"] or settings["copies_vary"]:
         raise ParameterError(
             "`law` must be a vesicle without spread for a distribution, got "
@@ -353,9 +353,7 @@ def _check_keep(keep: Any, method: str) -> None:
                 f'`keep` must be "all", "events", Moments() or Histogram(...), got {shown(keep)}'
             )
         if keep == "events" and method != "ssa":
-            raise ParameterError(
-                f'`keep="events"` must go with method="ssa", got {shown(method)}'
-            )
+            raise ParameterError(f'`keep="events"` must go with method="ssa", got {shown(method)}')
     elif not isinstance(keep, Moments | Histogram):
         raise ParameterTypeError(
             f'`keep` must be "all", "events", Moments() or Histogram(...), got {shown(keep)}'

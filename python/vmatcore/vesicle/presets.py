@@ -7,9 +7,7 @@ from vmatcore.drugs.quantity import Quantity, Status
 __all__ = ["DOPAMINE", "NOREPINEPHRINE", "SEROTONIN"]
 
 
-def _q(
-    value: float, unit: str, source: str, status: Status, low: float, high: float
-) -> Quantity:
+def _q(value: float, unit: str, source: str, status: Status, low: float, high: float) -> Quantity:
     return Quantity(value=value, unit=unit, source=source, status=status, low=low, high=high)
 
 
@@ -61,9 +59,7 @@ DOPAMINE = {
         29.0,
         80.0,
     ),
-    "protons_per_amine": _q(
-        2.0, "protons", "doi:10.7554/eLife.91973", "measured", 2.0, 2.0
-    ),
+    "protons_per_amine": _q(2.0, "protons", "doi:10.7554/eLife.91973", "measured", 2.0, 2.0),
     "leak_half_time_s": _q(
         450.0,
         "s",

@@ -2,9 +2,13 @@
 
 use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
-use vmatcore::math;
+use vmatcore::random::binomial::{Binomial, Survival};
 use vmatcore::random::philox::Address;
+use vmatcore::random::poisson::Poisson;
+use vmatcore::random::table::Table;
+use vmatcore::random::xoshiro::Xoshiro;
 use vmatcore::random::{Kind, STREAM_VERSION, Stage, Stream};
+use vmatcore::{Error, math};
 
 use crate::arrays::{empty, owned};
 use crate::errors::raise;
@@ -37,6 +41,69 @@ fn random_draws<'py>(
     let stage = Stage::try_from(stage).map_err(raise)?;
     let mut stream = Stream::new(seed, stage, replicate).at(draw).map_err(raise)?;
     fresh(py, count, |out| stream.fill(kind, out))
+}
+
+/// The next `count` Poisson numbers of one stream, by the sampler or by a table.
+#[pyfunction]
+#[pyo3(signature = (mean, seed, replicate, count, tabled=false))]
+fn random_poisson<'py>(
+    py: Python<'py>,
+    mean: f64,
+    seed: u64,
+    replicate: u64,
+    count: usize,
+    tabled: bool,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    if !(mean.is_finite() && (0.0..=4e9).contains(&mean)) {
+        return Err(raise(Error::parameter("mean", "must be in [0, 4e9]", mean)));
+    }
+    let mut stream = Stream::new(seed, Stage::Test, replicate);
+    let law = Poisson::new(mean);
+    let table = if tabled && mean > 0.0 { Table::poisson(mean) } else { None };
+    fresh(py, count, |out| match table {
+        Some(table) => out.fill_with(|| table.draw(stream.uniform()) as f64),
+        None => out.fill_with(|| law.draw(&mut stream) as f64),
+    })
+}
+
+/// The next `count` binomial numbers of one stream, by the sampler or by a table.
+#[pyfunction]
+#[pyo3(signature = (trials, stay, seed, replicate, count, tabled=false))]
+fn random_binomial<'py>(
+    py: Python<'py>,
+    trials: u32,
+    stay: f64,
+    seed: u64,
+    replicate: u64,
+    count: usize,
+    tabled: bool,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    if !(0.0..=1.0).contains(&stay) {
+        return Err(raise(Error::parameter("stay", "must be in [0, 1]", stay)));
+    }
+    let mut stream = Stream::new(seed, Stage::Test, replicate);
+    let (trials, survival) = (u64::from(trials), Survival::from_probability(stay));
+    let law = Binomial::new(survival);
+    let inside = trials > 0 && stay > 0.0 && stay < 1.0;
+    let table = if tabled && inside { Table::binomial(trials, survival) } else { None };
+    fresh(py, count, |out| match table {
+        Some(table) => out.fill_with(|| table.draw(stream.uniform()) as f64),
+        None => out.fill_with(|| law.draw(trials, &mut stream) as f64),
+    })
+}
+
+/// The next `count` words of the generator that one stream seeds.
+#[pyfunction]
+fn random_xoshiro<'py>(
+    py: Python<'py>,
+    seed: u64,
+    replicate: u64,
+    count: usize,
+) -> PyResult<Bound<'py, PyArray1<u64>>> {
+    let mut generator = Xoshiro::from_stream(&mut Stream::new(seed, Stage::Test, replicate));
+    let out: Bound<'py, PyArray1<u64>> = empty(py, count)?;
+    out.readwrite().as_slice_mut()?.fill_with(|| generator.word());
+    Ok(out)
 }
 
 /// The stages and their numbers, in order.
@@ -95,6 +162,9 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("STREAM_VERSION", STREAM_VERSION)?;
     module.add_function(wrap_pyfunction!(philox_block, module)?)?;
     module.add_function(wrap_pyfunction!(random_draws, module)?)?;
+    module.add_function(wrap_pyfunction!(random_poisson, module)?)?;
+    module.add_function(wrap_pyfunction!(random_binomial, module)?)?;
+    module.add_function(wrap_pyfunction!(random_xoshiro, module)?)?;
     module.add_function(wrap_pyfunction!(random_stages, module)?)?;
     module.add_function(wrap_pyfunction!(math_ln, module)?)?;
     module.add_function(wrap_pyfunction!(math_exp, module)?)

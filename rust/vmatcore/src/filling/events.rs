@@ -22,7 +22,10 @@ pub fn count(cohort: &Cohort, counts: &mut [u64], work: &Work<'_>) -> Result<()>
     if counts.len() != cohort.vesicles {
         return Err(Error::parameter("counts", "must hold one number a vesicle", counts.len()));
     }
-    over_chunks(work, counts, 1, 1, |row, count| walk(cohort, row, work, |_, _| count[0] += 1))
+    over_chunks(work, counts, 1, 1, |row, count| {
+        count[0] = 0;
+        walk(cohort, row, work, |_, _| count[0] += 1)
+    })
 }
 
 /// Write the time and the change (+1 or -1) of every event, vesicle after vesicle.
