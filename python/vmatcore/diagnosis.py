@@ -16,8 +16,11 @@ import numpy as np
 
 from vmatcore import _core, drugs
 from vmatcore.chain import simulate
+from vmatcore.filling import BirthDeath, Steps
+from vmatcore.filling import simulate as fill
 from vmatcore.pk import Flow, Graph, Input, Readout, solve
 from vmatcore.subject import Subject
+from vmatcore.vesicle import Vesicle
 from vmatcore.work import Work, available_bytes
 
 if TYPE_CHECKING:
@@ -97,6 +100,33 @@ def _cases() -> Iterator[tuple[str, Callable[[], FloatArray]]]:
                     f"{name} in a {phenotype} metaboliser, {part}",
                     lambda n=name, p=phenotype, s=part: _drug(n, p, s),  # type: ignore[misc]
                 )
+
+    for method in ("closed_form", "ssa"):
+        for name, (law, settings) in _FILLINGS.items():
+            yield (
+                f"filling of {name} by {method}",
+                lambda v=law, m=method, s=settings: _filling(v, m, s),  # type: ignore[misc]
+            )
+
+
+_STEPS = Steps(time_s=[0, 50, 120], values=[1.0, 0.3, 0.6])
+
+_FILLINGS: dict[str, tuple[Vesicle | BirthDeath, dict[str, Any]]] = {
+    "dopamine": (Vesicle(), {"active": _STEPS, "start": "full"}),
+    "serotonin": (Vesicle.serotonin(), {"active": 0.2}),
+    "norepinephrine": (Vesicle.norepinephrine(), {"start": 2500}),
+    "vesicles that differ": (Vesicle(volume_cv=0.5, transporters_vary=True), {"active": 0.5}),
+    "switching copies": (Vesicle(), {"active": _STEPS, "binding": "telegraph"}),
+    "lost copies": (Vesicle(), {"active": _STEPS, "binding": "irreversible"}),
+    "limited places": (BirthDeath(birth_per_s=25.0, death_per_s=0.002, capacity=700), {}),
+}
+
+
+def _filling(law: Vesicle | BirthDeath, method: str, settings: dict[str, Any]) -> FloatArray:
+    times = [0.0, 10.0, 50.0, 90.0, 300.0]
+    filled: Any = fill(law, time_s=times, vesicles=60, seed=11, method=method, **settings)
+    array: FloatArray = filled.molecules
+    return array
 
 
 def _random_graph(number: int) -> FloatArray:

@@ -142,6 +142,13 @@ class FillingDistribution(_Filled):
     ----------
     probability : ndarray (molecules, time)
         Row ``n`` is the probability of ``n`` molecules.
+
+    Examples
+    --------
+    >>> import vmatcore as vm
+    >>> law = vm.filling.distribution(vm.Vesicle(), active=0.1, time_s=[60, 3600])
+    >>> law.mean.round().astype(int).tolist()
+    [74, 717]
     """
 
     probability: FloatArray = labelled("molecules", "time", unit="fraction")

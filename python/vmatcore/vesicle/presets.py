@@ -13,6 +13,7 @@ def _q(value: float, unit: str, source: str, status: Status, low: float, high: f
 
 _ERICKSON = "human VMAT2, Erickson 1996, doi:10.1073/pnas.93.10.5166"
 
+#: The vesicle of a dopamine terminal; the defaults of Vesicle.
 DOPAMINE = {
     "diameter_nm": _q(
         40.0,
@@ -71,6 +72,7 @@ DOPAMINE = {
     "temperature_k": _q(310.15, "K", "body temperature", "assumed", 308.0, 312.0),
 }
 
+#: The vesicle of a serotonin terminal.
 SEROTONIN = DOPAMINE | {
     "km_umol_l": _q(0.9, "umol/L", _ERICKSON, "recalled", 0.12, 0.9),
     "cytosol_umol_l": _q(
@@ -85,6 +87,7 @@ SEROTONIN = DOPAMINE | {
     ),
 }
 
+#: The vesicle of a norepinephrine terminal.
 NOREPINEPHRINE = DOPAMINE | {
     "km_umol_l": _q(3.4, "umol/L", _ERICKSON, "recalled", 1.4, 5.0),
     "cytosol_umol_l": _q(

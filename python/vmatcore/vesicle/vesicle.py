@@ -210,7 +210,7 @@ class Vesicle:
         Examples
         --------
         >>> f"{Vesicle().ceiling():.3g}", round(Vesicle(protons_per_amine=1).ceiling())
-        ('8.67e+04', 79)
+        ('8.66e+04', 79)
         """
         protons = self.protons_per_amine
         volts = self.potential_mv / 1000.0

@@ -94,18 +94,18 @@ impl<'a> Plan<'a> {
     /// Make the method ready.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a law whose content has no closed form.
-    pub fn new(cohort: &'a Cohort) -> Result<Self> {
+    /// [`Error::Parameter`] for a law whose content has no closed form; [`Error::Cancelled`].
+    pub fn new(cohort: &'a Cohort, work: &Work<'_>) -> Result<Self> {
         if cohort.law.kind() == Kind::Crowded {
             let rule = "must be \"ssa\", \"mean\" or a distribution where molecules inside slow \
                         the carrier";
             return Err(Error::parameter("method", rule, "\"closed_form\""));
         }
-        let shared = if cohort.is_uniform() { Some(Self::steps(cohort)?) } else { None };
+        let shared = if cohort.is_uniform() { Some(Self::steps(cohort, work)?) } else { None };
         Ok(Self { cohort, shared })
     }
 
-    fn steps(cohort: &Cohort) -> Result<Vec<Step>> {
+    fn steps(cohort: &Cohort, work: &Work<'_>) -> Result<Vec<Step>> {
         let places = cohort.law.capacity();
         let mut course = Course::new(cohort, 0)?;
         let mut now = 0.0;
@@ -115,7 +115,7 @@ impl<'a> Plan<'a> {
         };
         let mut steps = Vec::with_capacity(cohort.time_s.len());
         for (read, &time_s) in cohort.time_s.iter().enumerate() {
-            let passage = Passage::along(&mut course, now, time_s);
+            let passage = Passage::along(&mut course, now, time_s, work)?;
             steps.push(Step::new(&passage, places, known, read < TABLED_READS));
             // Without time between two reads nothing is drawn and the content stays known.
             known = known.filter(|_| time_s == now);
@@ -158,8 +158,7 @@ impl<'a> Plan<'a> {
         let mut molecules = u64::from(course.start(row)?);
         let mut now = 0.0;
         for (out, &time_s) in out.iter_mut().zip(&self.cohort.time_s) {
-            work.check()?;
-            let passage = Passage::along(&mut course, now, time_s);
+            let passage = Passage::along(&mut course, now, time_s, work)?;
             let step = Step::new(&passage, places, None, false);
             molecules = step.advance(molecules, places, &mut stream);
             *out = counted(molecules, time_s)?;

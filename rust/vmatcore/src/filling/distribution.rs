@@ -58,21 +58,33 @@ pub fn probabilities(
         let rule = "must be one number for all vesicles of a distribution";
         return Err(Error::parameter("start", rule, "one for each"));
     }
-    let columns = match method {
-        Method::Convolution => convolved(cohort, work)?,
-        Method::Uniformisation => master::solve(cohort, work)?,
+    let times = cohort.time_s.len() as u64;
+    let bytes = |molecules: u64| {
+        // The table, and beside it its columns while they are made.
+        molecules.saturating_mul(times).saturating_mul(2 * size_of::<f64>() as u64)
     };
-    let end = |column: &Column| column.lowest + column.chances.len() as u64;
-    let molecules = columns.iter().map(end).max().unwrap_or(0);
-    let times = columns.len() as u64;
-    let bytes = molecules.saturating_mul(times).saturating_mul(size_of::<f64>() as u64);
-    let refuse = || Error::Memory { what: "the distribution of contents".into(), bytes };
-    if bytes > most_bytes {
-        return Err(refuse());
+    let refuse = |molecules: u64| Error::Memory {
+        what: "the distribution of contents".into(),
+        bytes: bytes(molecules),
+    };
+    let mut molecules = 0;
+    let mut columns = Vec::new();
+    let mut take = |column: Column| -> Result<()> {
+        molecules = molecules.max(column.lowest + column.chances.len() as u64);
+        if bytes(molecules) > most_bytes {
+            return Err(refuse(molecules));
+        }
+        columns.push(column);
+        Ok(())
+    };
+    match method {
+        Method::Convolution => convolved(cohort, work, &mut take)?,
+        Method::Uniformisation => master::solve(cohort, work, &mut take)?,
     }
     let mut values = Vec::new();
-    values.try_reserve_exact((molecules * times) as usize).map_err(|_| refuse())?;
-    values.resize((molecules * times) as usize, 0.0);
+    let length = (molecules * times) as usize;
+    values.try_reserve_exact(length).map_err(|_| refuse(molecules))?;
+    values.resize(length, 0.0);
     for (time, column) in columns.iter().enumerate() {
         for (i, &chance) in column.chances.iter().enumerate() {
             values[(column.lowest as usize + i) * times as usize + time] = chance;
@@ -99,7 +111,11 @@ pub(super) fn at_start(cohort: &Cohort) -> Result<Column> {
     }
 }
 
-fn convolved(cohort: &Cohort, work: &Work<'_>) -> Result<Vec<Column>> {
+fn convolved(
+    cohort: &Cohort,
+    work: &Work<'_>,
+    take: &mut impl FnMut(Column) -> Result<()>,
+) -> Result<()> {
     if !has_closed_form(cohort) {
         let rule = "must be \"uniformisation\" unless the law is linear and binding fast";
         return Err(Error::parameter("method", rule, "\"convolution\""));
@@ -107,14 +123,13 @@ fn convolved(cohort: &Cohort, work: &Work<'_>) -> Result<Vec<Column>> {
     let mut course = super::course::Course::new(cohort, 0)?;
     let mut passage = Passage::NONE;
     let mut now = 0.0;
-    let mut columns = Vec::with_capacity(cohort.time_s.len());
     for &time_s in &cohort.time_s {
         work.check()?;
-        passage = passage.then(&Passage::along(&mut course, now, time_s));
+        passage = passage.then(&Passage::along(&mut course, now, time_s, work)?);
         now = time_s;
-        columns.push(after(cohort, &passage, work)?);
+        take(after(cohort, &passage, work)?)?;
     }
-    Ok(columns)
+    Ok(())
 }
 
 /// The law of the content after a passage from the start.

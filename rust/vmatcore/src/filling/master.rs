@@ -50,8 +50,12 @@ struct Moves {
     lose: f64,
 }
 
-/// The distribution at every read.
-pub(super) fn solve(cohort: &Cohort, work: &Work<'_>) -> Result<Vec<Column>> {
+/// Give `take` the distribution at every read.
+pub(super) fn solve(
+    cohort: &Cohort,
+    work: &Work<'_>,
+    take: &mut impl FnMut(Column) -> Result<()>,
+) -> Result<()> {
     let (mut copies, chances) = Copies::new(cohort)?;
     let start = at_start(cohort)?;
     let scaled =
@@ -66,7 +70,6 @@ pub(super) fn solve(cohort: &Cohort, work: &Work<'_>) -> Result<Vec<Column>> {
         classes,
         lost: 0.0,
     };
-    let mut columns = Vec::with_capacity(cohort.time_s.len());
     let (mut now, mut segment) = (0.0, 0);
     for &time_s in &cohort.time_s {
         loop {
@@ -80,9 +83,9 @@ pub(super) fn solve(cohort: &Cohort, work: &Work<'_>) -> Result<Vec<Column>> {
             segment += 1;
             copies.enter(segment, &mut state.classes);
         }
-        columns.push(state.column());
+        take(state.column())?;
     }
-    Ok(columns)
+    Ok(())
 }
 
 struct State {

@@ -78,7 +78,7 @@ pub fn simulate(cohort: &Cohort, method: Method, out: &mut [u32], work: &Work<'_
     if out.len() != cohort.vesicles * times {
         return Err(Error::parameter("out", "must hold (vesicle, time)", out.len()));
     }
-    let filler = Filler::new(cohort, method)?;
+    let filler = Filler::new(cohort, method, work)?;
     over_chunks(work, out, times, chunk_vesicles(cohort, work), |first, rows| {
         filler.fill(first, rows, work)
     })
@@ -95,7 +95,7 @@ pub fn reduce<K: Keep + Clone + Sync>(
     work: &Work<'_>,
 ) -> Result<K> {
     let times = cohort.time_s.len();
-    let filler = Filler::new(cohort, method)?;
+    let filler = Filler::new(cohort, method, work)?;
     let most = chunk_vesicles(cohort, work);
     let empty = kept.clone();
     fold_chunks(
@@ -121,9 +121,9 @@ enum Filler<'a> {
 }
 
 impl<'a> Filler<'a> {
-    fn new(cohort: &'a Cohort, method: Method) -> Result<Self> {
+    fn new(cohort: &'a Cohort, method: Method, work: &Work<'_>) -> Result<Self> {
         Ok(match method {
-            Method::ClosedForm => Self::ClosedForm(closed_form::Plan::new(cohort)?),
+            Method::ClosedForm => Self::ClosedForm(closed_form::Plan::new(cohort, work)?),
             Method::Ssa => Self::Ssa(cohort),
         })
     }

@@ -1,7 +1,9 @@
 //! What a stretch of time does to each molecule of a linear law.
 
 use super::course::Course;
+use crate::Result;
 use crate::math::{exp, exp_m1};
+use crate::parallel::Work;
 use crate::vesicle::Rates;
 
 /// Chances and means from one time to another, and their complements without cancellation.
@@ -26,17 +28,26 @@ impl Passage {
         Self { stay: 1.0, leave: 0.0, come: 0.0, miss: 1.0, limited: false };
 
     /// From `from_s`, where the course stands, to `to_s`; the course is moved along.
-    pub(super) fn along(course: &mut Course<'_>, from_s: f64, to_s: f64) -> Self {
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`].
+    pub(super) fn along(
+        course: &mut Course<'_>,
+        from_s: f64,
+        to_s: f64,
+        work: &Work<'_>,
+    ) -> Result<Self> {
         let mut passage = Self::NONE;
         let mut now = from_s;
         loop {
+            work.check()?;
             let until_s = course.until_s();
             let end = if until_s < to_s { until_s } else { to_s };
             if end > now {
                 passage = passage.then(&Self::over(&course.rates(), end - now));
             }
             if until_s > to_s {
-                return passage;
+                return Ok(passage);
             }
             now = until_s;
             course.pass();
