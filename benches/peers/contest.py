@@ -25,6 +25,8 @@ class Work:
     """From a problem and its answer to the answer's error; infinity for a malformed answer."""
     error: str
     tolerance: float
+    contenders: str = ""
+    """Files `<this>_*.py` hold the contenders; the work's own key by default."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +80,8 @@ def find(only_works: list[str] | None = None) -> list[Contest]:
         if only_works and key not in only_works:
             continue
         contest = Contest(importlib.import_module(f"{package}.{name}").WORK)
-        for module in (other for other in names if other.startswith(f"{key}_")):
+        prefix = f"{contest.work.contenders or key}_"
+        for module in (other for other in names if other.startswith(prefix)):
             begin = time.perf_counter()
             try:
                 contenders = importlib.import_module(f"{package}.{module}").CONTENDERS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,8 +44,8 @@ class Steps:
     array([1. , 1. , 0.2, 0.2])
     """
 
-    time_s: tuple[float, ...]
-    values: tuple[float, ...]
+    time_s: Sequence[float]
+    values: Sequence[float]
 
     def __post_init__(self) -> None:
         for name in ("time_s", "values"):

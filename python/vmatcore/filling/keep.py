@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vmatcore import check
@@ -46,7 +47,7 @@ class Histogram:
     (0.0, 1000.0, 2000.0, 3000.0, 4000.0)
     """
 
-    edges: tuple[float, ...]
+    edges: Sequence[float]
 
     def __post_init__(self) -> None:
         items = check.listed("edges", self.edges)
