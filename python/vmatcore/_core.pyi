@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol, final
 
 import numpy as np
@@ -15,7 +15,9 @@ __all__ = [
     "filling_event_counts",
     "filling_events",
     "filling_histogram",
+    "filling_lumens",
     "filling_mean",
+    "filling_mean_lumen",
     "filling_moments",
     "math_exp",
     "math_ln",
@@ -112,6 +114,7 @@ class Cohort:
         residence_s: float,
         log_volume_sd: float,
         copies_vary: bool,
+        supply: Mapping[str, float] | None,
         start: int | str | NDArray[np.uint32],
         time_s: NDArray[np.float64],
         seed: int,
@@ -131,6 +134,8 @@ def filling_events(
     call: _Call, cohort: Cohort, counts: NDArray[np.uint64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int8]]: ...
 def filling_mean(call: _Call, cohort: Cohort) -> NDArray[np.float64]: ...
+def filling_lumens(call: _Call, cohort: Cohort) -> NDArray[np.float64]: ...
+def filling_mean_lumen(call: _Call, cohort: Cohort) -> NDArray[np.float64]: ...
 def filling_distribution(
     call: _Call, cohort: Cohort, method: str, most_bytes: int
 ) -> NDArray[np.float64]: ...

@@ -16,7 +16,7 @@ import numpy as np
 
 from vmatcore import _core, drugs
 from vmatcore.chain import simulate
-from vmatcore.filling import BirthDeath, Steps
+from vmatcore.filling import BirthDeath, ProtonSupply, Steps
 from vmatcore.filling import simulate as fill
 from vmatcore.pk import Flow, Graph, Input, Readout, solve
 from vmatcore.subject import Subject
@@ -101,6 +101,7 @@ def _cases() -> Iterator[tuple[str, Callable[[], FloatArray]]]:
                     lambda n=name, p=phenotype, s=part: _drug(n, p, s),  # type: ignore[misc]
                 )
 
+    yield "filling with a proton supply", _with_proton_supply
     for method in ("closed_form", "ssa"):
         for name, (law, settings) in _FILLINGS.items():
             yield (
@@ -127,6 +128,18 @@ def _filling(law: Vesicle | BirthDeath, method: str, settings: dict[str, Any]) -
     filled: Any = fill(law, time_s=times, vesicles=60, seed=11, method=method, **settings)
     array: FloatArray = filled.molecules
     return array
+
+
+def _with_proton_supply() -> FloatArray:
+    filled: Any = fill(
+        Vesicle(proton_supply=ProtonSupply()),
+        active=_STEPS,
+        time_s=[0.0, 1.0, 5.0],
+        vesicles=20,
+        seed=11,
+        method="ssa",
+    )
+    return np.stack([filled.molecules, filled.ph, filled.potential_mv])
 
 
 def _random_graph(number: int) -> FloatArray:

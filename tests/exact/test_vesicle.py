@@ -74,7 +74,7 @@ def test_every_preset_is_made_of_its_sources(preset):
 
 
 def test_every_number_of_the_defaults_has_a_source():
-    options = {"volume_l", "lumen_km_mmol_l", "volume_cv", "transporters_vary"}
+    options = {"volume_l", "lumen_km_mmol_l", "proton_supply", "volume_cv", "transporters_vary"}
     assert set(vm.Vesicle.__dataclass_fields__) - options == set(vm.Vesicle.sources())
 
 

@@ -78,13 +78,17 @@ def named(check):
 
 def in_cells(check, case, method):
     law = law_of(named(check)).probability
-    got = contents(case, check, method, VESICLES[method])
+    compare_cells(law, contents(case, check, method, VESICLES[method]), share=check.share)
+
+
+def compare_cells(law, got, share):
+    """Every twentieth of the law holds as many contents as it should, at every time."""
     for time in range(len(TIME_S)):
         below = np.cumsum(law[:, time])
         edges = np.unique(np.searchsorted(below, np.arange(1, 20) / 20))
         chance = np.diff(np.concatenate([[0.0], below[edges], [1.0]]))
         counts = np.bincount(np.searchsorted(edges, got[:, time]), minlength=len(chance))
-        cells(counts, chance / chance.sum(), share=check.share / len(TIME_S))
+        cells(counts, chance / chance.sum(), share=share / len(TIME_S))
 
 
 @statistical("filling/closed-form/cells", cases=CASES)
@@ -115,6 +119,35 @@ def test_closed_form_has_the_mean_and_variance_of_the_distribution(check, case):
 @statistical("filling/ssa/moments", cases=CASES)
 def test_ssa_has_the_mean_and_variance_of_the_distribution(check, case):
     moments(check, case, "ssa")
+
+
+@statistical("filling/protons/cells", cases={"constant": 1.0, "stepped": STEPPED})
+def test_with_a_gradient_that_cannot_move_protons_change_nothing(check, case):
+    """A vast buffer and capacitance hold the gradient: exit saturates, and that is all."""
+    frozen = filling.ProtonSupply(
+        pumps=0,
+        proton_permeability_cm_s=0,
+        chloride_exchangers=0,
+        buffer_mmol_l=1e9,
+        capacitance_uf_cm2=1e9,
+        start_ph=5.8,
+        start_potential_mv=20.0,
+    )
+    gradient = {"ph_lumen": 5.8, "potential_mv": 20.0}
+    plain = vm.Vesicle(**gradient)
+    saturation = plain.km_umol_l * plain.ceiling() / 1000
+    law = filling.distribution(
+        vm.Vesicle(lumen_km_mmol_l=saturation, **gradient), active=case, time_s=TIME_S
+    ).probability
+    got = filling.simulate(
+        spoiled(vm.Vesicle(proton_supply=frozen), check),
+        active=case,
+        time_s=TIME_S,
+        vesicles=20_000,
+        seed=check.seed,
+        method="ssa",
+    ).molecules
+    compare_cells(law, got, share=check.share)
 
 
 TOTALS = {name: CASES[name] for name in ("immigration-death", "capacity")}

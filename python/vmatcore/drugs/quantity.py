@@ -14,6 +14,9 @@ __all__ = ["Quantity", "Status", "override", "positive"]
 #: How far a number can be trusted; see :class:`Quantity`.
 Status = Literal["measured", "recalled", "derived", "assumed"]
 
+#: Units of quantities that may be negative.
+_SIGNED = ("log10", "mV")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
@@ -22,7 +25,7 @@ class Quantity:
     Parameters
     ----------
     value : float
-        The number, finite; not negative unless it is a logarithm.
+        The number, finite; not negative unless it is a logarithm or a potential.
     unit : str
         Its unit; ``"fraction"``, ``"ratio"``, ``"log10"`` and ``"exponent"`` have none.
     source : str
@@ -54,7 +57,7 @@ class Quantity:
     def __post_init__(self) -> None:
         for name in ("unit", "source", "status"):
             check.text(name, getattr(self, name))
-        least = None if self.unit == "log10" else 0.0
+        least = None if self.unit in _SIGNED else 0.0
         object.__setattr__(self, "value", check.number("value", self.value, minimum=least))
         if self.status not in get_args(Status):
             known = ", ".join(get_args(Status))
@@ -85,7 +88,7 @@ def override(old: Mapping[str, Quantity], new: Mapping[str, float]) -> dict[str,
     for name, value in new.items():
         if name not in old:
             raise unknown("parameter", name, old)
-        least = None if old[name].unit == "log10" else 0.0
+        least = None if old[name].unit in _SIGNED else 0.0
         merged[name] = Quantity.of(check.number(name, value, minimum=least), old[name].unit)
     return merged
 

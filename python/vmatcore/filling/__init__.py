@@ -3,6 +3,7 @@
 - :func:`simulate`: contents of many vesicles at some times; ``method`` chooses how
 - :func:`distribution`: the probability of every content, without chance
 - :class:`BirthDeath`: the bare process, for other uses
+- :class:`ProtonSupply`: for a vesicle whose gradient is spent and renewed
 - :class:`Steps`: a drive that changes in time
 - :class:`Moments`, :class:`Histogram`: keep these instead of every content
 """
@@ -12,13 +13,15 @@ from vmatcore.filling.result import (
     FillingDistribution,
     FillingEvents,
     FillingHistogram,
+    FillingLumens,
     FillingMean,
+    FillingMeanLumen,
     FillingMoments,
     FillingResult,
 )
 from vmatcore.filling.stage import METHODS, distribution, simulate
 from vmatcore.steps import Steps
-from vmatcore.vesicle import BirthDeath
+from vmatcore.vesicle import BirthDeath, ProtonSupply
 
 __all__ = [
     "METHODS",
@@ -26,11 +29,14 @@ __all__ = [
     "FillingDistribution",
     "FillingEvents",
     "FillingHistogram",
+    "FillingLumens",
     "FillingMean",
+    "FillingMeanLumen",
     "FillingMoments",
     "FillingResult",
     "Histogram",
     "Moments",
+    "ProtonSupply",
     "Steps",
     "distribution",
     "simulate",

@@ -21,7 +21,9 @@ __all__ = [
     "FillingDistribution",
     "FillingEvents",
     "FillingHistogram",
+    "FillingLumens",
     "FillingMean",
+    "FillingMeanLumen",
     "FillingMoments",
     "FillingResult",
 ]
@@ -83,6 +85,22 @@ class FillingEvents(FillingResult):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class FillingLumens(FillingResult):
+    """The content of every vesicle, and the gradient that holds it: with a proton supply.
+
+    Attributes
+    ----------
+    ph : ndarray (vesicle, time)
+        pH of the lumen.
+    potential_mv : ndarray (vesicle, time)
+        Potential of the lumen against the cytosol, in mV.
+    """
+
+    ph: FloatArray = labelled("vesicle", "time", unit="pH")
+    potential_mv: FloatArray = labelled("vesicle", "time", unit="mV")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class FillingMoments(_Filled):
     """Mean, variance and extremes of the contents.
 
@@ -127,11 +145,27 @@ class FillingMean(_Filled):
     Attributes
     ----------
     mean : ndarray (time,)
-        Expected molecules; with lumenal saturation the rate equation's, which is
+        Expected molecules; where the law is not linear the rate equation's, which is
         not exactly the mean.
     """
 
     mean: FloatArray = labelled("time", unit="molecules")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class FillingMeanLumen(FillingMean):
+    """The rate equations' content, pH and potential: with a proton supply.
+
+    Attributes
+    ----------
+    ph : ndarray (time,)
+        pH of the lumen.
+    potential_mv : ndarray (time,)
+        Potential of the lumen against the cytosol, in mV.
+    """
+
+    ph: FloatArray = labelled("time", unit="pH")
+    potential_mv: FloatArray = labelled("time", unit="mV")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -11,12 +10,15 @@ import numpy as np
 
 from vmatcore import _core, check, seeds
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
+from vmatcore.filling import request
 from vmatcore.filling.keep import Histogram, Moments
 from vmatcore.filling.result import (
     FillingDistribution,
     FillingEvents,
     FillingHistogram,
+    FillingLumens,
     FillingMean,
+    FillingMeanLumen,
     FillingMoments,
     FillingResult,
 )
@@ -35,13 +37,7 @@ __all__ = ["METHODS", "distribution", "simulate"]
 #: How contents are drawn, or what stands in for them.
 METHODS = ("closed_form", "ssa", "mean")
 
-_BINDINGS = ("fast", "telegraph", "irreversible")
-
-#: Mean time in s that one drug molecule stays on one copy: assumed.
-_RESIDENCE_S = 120.0
-
 _MOST_VESICLES = 2**62
-_MOST_START = 2**31
 _FEWER = "vesicles or times, or keep Moments() or Histogram()"
 
 Progress = bool | Callable[[int], Any] | None
@@ -150,6 +146,8 @@ def simulate(
     FillingResult
         With ``molecules`` (vesicle, time); or FillingEvents, FillingMoments,
         FillingHistogram, as ``keep`` says; or FillingMean for ``method="mean"``.
+        With a proton supply FillingLumens or FillingMeanLumen, which have pH and
+        potential, too.
 
     Raises
     ------
@@ -173,14 +171,14 @@ def simulate(
     if method not in METHODS:
         raise unknown("method", method, METHODS)
     count = check.whole("vesicles", vesicles, minimum=0, maximum=_MOST_VESICLES)
-    times = _times(time_s)
+    times = request.times(time_s)
     chosen = seeds.chosen(seed)
-    settings = _settings(law, active, cytosol_umol_l, binding, residence_s)
-    begin = _start(start, count)
+    settings = request.settings_of(law, active, cytosol_umol_l, binding, residence_s)
+    begin = request.start_of(start, count)
     offset = check.whole("first", first, minimum=0, maximum=2**64 - 1 - count)
-    _check_keep(keep, method)
+    request.check_keep(keep, method, law)
     work = Work.start(threads=threads, progress=progress, cancel=cancel, total=count)
-    _check_method(law, method)
+    request.check_method(law, method)
     shape = (count, len(times))
     cohort = _core.Cohort(
         **settings, start=begin, time_s=times, seed=chosen, first=offset, vesicles=count
@@ -200,23 +198,57 @@ def simulate(
     )
     common: dict[str, Any] = {"time_s": times, "provenance": made}
     if method == "mean":
-        return FillingMean(mean=_core.filling_mean(work, cohort), **common)
+        return _mean(work, cohort, supplied=settings["supply"] is not None, common=common)
     if isinstance(keep, Moments):
         mean, variance, least, most = _core.filling_moments(work, cohort, method)
         return FillingMoments(mean=mean, variance=variance, least=least, most=most, **common)
     if isinstance(keep, Histogram):
-        edges = np.array(keep.edges)
-        counts = _core.filling_histogram(work, cohort, method, edges)
-        return FillingHistogram(
-            edges=edges,
-            counts=np.ascontiguousarray(counts[:, 1:-1]),
-            below=np.ascontiguousarray(counts[:, 0]),
-            above=np.ascontiguousarray(counts[:, -1]),
-            **common,
-        )
+        return _histogram(work, cohort, method, np.array(keep.edges), common)
+    if settings["supply"] is not None:
+        return _lumens(work, cohort, shape, common)
     claim("contents of vesicles", shape, item_bytes=4, fewer=_FEWER)
     if keep == "all":
         return FillingResult(molecules=_core.filling_all(work, cohort, method), **common)
+    return _events(work, cohort, method, common)
+
+
+def _mean(
+    work: Work, cohort: _core.Cohort, *, supplied: bool, common: dict[str, Any]
+) -> FillingMean:
+    if not supplied:
+        return FillingMean(mean=_core.filling_mean(work, cohort), **common)
+    mean, ph, millivolt = np.ascontiguousarray(_core.filling_mean_lumen(work, cohort).T)
+    return FillingMeanLumen(mean=mean, ph=ph, potential_mv=millivolt, **common)
+
+
+def _histogram(
+    work: Work, cohort: _core.Cohort, method: str, edges: FloatArray, common: dict[str, Any]
+) -> FillingHistogram:
+    counts = _core.filling_histogram(work, cohort, method, edges)
+    return FillingHistogram(
+        edges=edges,
+        counts=np.ascontiguousarray(counts[:, 1:-1]),
+        below=np.ascontiguousarray(counts[:, 0]),
+        above=np.ascontiguousarray(counts[:, -1]),
+        **common,
+    )
+
+
+def _lumens(
+    work: Work, cohort: _core.Cohort, shape: tuple[int, int], common: dict[str, Any]
+) -> FillingLumens:
+    # The core's three numbers a read, and their copies: two of 8 bytes, one of 4.
+    claim("lumens of vesicles", (*shape, 11), item_bytes=4, fewer=_FEWER)
+    reads = _core.filling_lumens(work, cohort)
+    return FillingLumens(
+        molecules=reads[:, :, 0].astype(np.uint32),
+        ph=reads[:, :, 1].copy(),
+        potential_mv=reads[:, :, 2].copy(),
+        **common,
+    )
+
+
+def _events(work: Work, cohort: _core.Cohort, method: str, common: dict[str, Any]) -> FillingEvents:
     events = _core.filling_event_counts(work, cohort)
     claim("events of vesicles", (int(events.sum()),), item_bytes=9, fewer="vesicles or times")
     event_time_s, change = _core.filling_events(work, cohort, events)
@@ -280,11 +312,16 @@ def distribution(
     """
     if method not in ("auto", "convolution", "uniformisation"):
         raise unknown("method", method, ("auto", "convolution", "uniformisation"))
-    times = _times(time_s)
-    settings = _settings(law, active, cytosol_umol_l, binding, residence_s)
-    begin = _start(start, 1)
+    times = request.times(time_s)
+    settings = request.settings_of(law, active, cytosol_umol_l, binding, residence_s)
+    begin = request.start_of(start, 1)
     if not isinstance(begin, int | str):
         raise ParameterTypeError(f'`start` must be a number or "full", got {shown(start)}')
+    if settings["supply"] is not None:
+        raise ParameterError(
+            "`law` must be a vesicle without a proton supply for a distribution, got "
+            f"{shown(law)}: simulate many and keep a Histogram"
+        )
     if settings["log_volume_sd"] or settings["copies_vary"]:
         raise ParameterError(
             "`law` must be a vesicle without spread for a distribution, got "
@@ -307,128 +344,3 @@ def distribution(
         start=begin,
     )
     return FillingDistribution(time_s=times, probability=table, provenance=made)
-
-
-def _times(time_s: Any) -> FloatArray:
-    items = check.listed("time_s", time_s)
-    times = np.array(
-        [check.number(f"time_s[{i}]", item, minimum=0) for i, item in enumerate(items)]
-    )
-    back = np.flatnonzero(np.diff(times) < 0)
-    if back.size:
-        place = int(back[0]) + 1
-        raise ParameterError(
-            f"`time_s[{place}]` must not be before the time before it, got {times[place]!r}"
-        )
-    return times
-
-
-def _start(start: Any, vesicles: int) -> Any:
-    if isinstance(start, str):
-        if start != "full":
-            raise ParameterError(f'`start` must be a number or "full", got {shown(start)}')
-        return start
-    if not hasattr(start, "__len__") or getattr(start, "shape", None) == ():
-        return check.whole("start", start, minimum=0, maximum=_MOST_START)
-    items = np.asarray(start)
-    if items.ndim != 1 or (items.dtype.kind not in "iu" and items.size):
-        raise ParameterTypeError(f"`start` must hold whole numbers, got {shown(start)}")
-    if len(items) != vesicles:
-        raise ParameterError(
-            f"`start` must hold one number for each of {vesicles} vesicles, got {len(items)}"
-        )
-    wrong = np.flatnonzero((items < 0) | (items > _MOST_START))
-    if wrong.size:
-        place = int(wrong[0])
-        raise ParameterError(
-            f"`start[{place}]` must be in [0, {_MOST_START}], got {items[place]!r}"
-        )
-    return np.ascontiguousarray(items, dtype=np.uint32)
-
-
-def _check_keep(keep: Any, method: str) -> None:
-    if isinstance(keep, str):
-        if keep not in ("all", "events"):
-            raise ParameterError(
-                f'`keep` must be "all", "events", Moments() or Histogram(...), got {shown(keep)}'
-            )
-        if keep == "events" and method != "ssa":
-            raise ParameterError(f'`keep="events"` must go with method="ssa", got {shown(method)}')
-    elif not isinstance(keep, Moments | Histogram):
-        raise ParameterTypeError(
-            f'`keep` must be "all", "events", Moments() or Histogram(...), got {shown(keep)}'
-        )
-    elif method == "mean":
-        raise ParameterError(f'`keep` must be left out with method="mean", got {shown(keep)}')
-
-
-def _check_method(law: Vesicle | BirthDeath, method: str) -> None:
-    if method == "closed_form" and isinstance(law, Vesicle) and not law.is_linear:
-        raise ParameterError(
-            '`method` must be "ssa" or "mean" for a vesicle with lumenal saturation (or use '
-            'filling.distribution): its content has no closed form, got "closed_form"'
-        )
-
-
-def _settings(
-    law: Any, active: Any, cytosol_umol_l: Any, binding: Any, residence_s: Any
-) -> dict[str, Any]:
-    """Return the part of a cohort that the law and its drives decide."""
-    if not isinstance(law, Vesicle | BirthDeath):
-        raise ParameterTypeError(f"`law` must be a Vesicle or a BirthDeath, got {shown(law)}")
-    if binding not in _BINDINGS:
-        raise unknown("binding", binding, _BINDINGS)
-    if residence_s is None:
-        residence_s = _RESIDENCE_S
-    elif binding != "telegraph":
-        raise ParameterError(
-            f'`residence_s` must go with binding="telegraph", got {shown(residence_s)}'
-        )
-    residence = check.number("residence_s", residence_s, minimum=1e-6, maximum=1e12)
-    share = Steps.of("active", active, maximum=1.0)
-    common = {"binding": binding, "residence_s": residence}
-    if isinstance(law, BirthDeath):
-        if cytosol_umol_l is not None:
-            raise ParameterError(
-                f"`cytosol_umol_l` must be left out for a BirthDeath, got {shown(cytosol_umol_l)}"
-            )
-        if binding != "fast":
-            raise ParameterError(
-                f'`binding` must be "fast" for a BirthDeath, which has no copies, '
-                f"got {shown(binding)}"
-            )
-        ends, (values,) = Steps.merged(share)
-        none = np.zeros_like(values)
-        return common | {
-            "copies": 1.0,
-            "leak_per_s": law.death_per_s,
-            "capacity": law.capacity,
-            "until_s": ends,
-            "active": values,
-            "influx_per_s": np.full_like(values, law.birth_per_s),
-            "efflux_per_s": none,
-            "crowding": none,
-            "log_volume_sd": 0.0,
-            "copies_vary": False,
-        }
-    own = law.cytosol_umol_l if cytosol_umol_l is None else cytosol_umol_l
-    ends, (values, cytosol) = Steps.merged(share, Steps.of("cytosol_umol_l", own, maximum=1e9))
-    influx, efflux, crowding = law.per_copy(cytosol)
-    return common | {
-        "copies": law.transporters,
-        "leak_per_s": law.leak_per_s(),
-        "capacity": None,
-        "until_s": ends,
-        "active": values,
-        "influx_per_s": influx,
-        "efflux_per_s": efflux,
-        "crowding": crowding,
-        "log_volume_sd": _log_sd(law.volume_cv),
-        "copies_vary": law.transporters_vary,
-    }
-
-
-def _log_sd(cv: float) -> float:
-    """Return the standard deviation of the logarithm that gives a lognormal's CV."""
-    logarithm = float(_core.math_ln(np.array([1.0 + cv * cv]))[0])
-    return math.sqrt(logarithm)

@@ -12,8 +12,10 @@ from vmatcore import check
 from vmatcore.arithmetic import LN_2, power
 from vmatcore.drugs.quantity import Quantity
 from vmatcore.errors import ParameterError, ParameterTypeError, shown
+from vmatcore.vesicle.constants import AVOGADRO_PER_MOL, FARADAY_C_PER_MOL, GAS_J_PER_MOL_K
 from vmatcore.vesicle.law import BirthDeath
 from vmatcore.vesicle.presets import DOPAMINE, NOREPINEPHRINE, SEROTONIN
+from vmatcore.vesicle.protons import ProtonSupply
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -21,11 +23,6 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 __all__ = ["Vesicle"]
-
-#: CODATA 2018.
-_AVOGADRO_PER_MOL = 6.02214076e23
-_FARADAY_C_PER_MOL = 96485.33212
-_GAS_J_PER_MOL_K = 8.314462618
 
 _E = 2.718281828459045
 
@@ -66,6 +63,9 @@ class Vesicle:
     lumen_km_mmol_l : float, optional
         Lumenal amine in mmol/L that slows the carrier by its own half-saturation.
         The law is then no longer linear.
+    proton_supply : ProtonSupply, optional
+        Makes pH and potential of the lumen states that filling spends, instead of
+        ``ph_lumen`` and ``potential_mv``. The law is then no longer linear.
     volume_cv : float
         Coefficient of variation of the volume between vesicles (lognormal); the
         mean is kept. Copies grow with the area, the leak with 1/diameter.
@@ -108,6 +108,7 @@ class Vesicle:
     leak_half_time_s: float = _default("leak_half_time_s")
     temperature_k: float = _default("temperature_k")
     lumen_km_mmol_l: float | None = None
+    proton_supply: ProtonSupply | None = None
     volume_cv: float = 0.0
     transporters_vary: bool = False
 
@@ -137,7 +138,21 @@ class Vesicle:
         if self.lumen_km_mmol_l is not None:
             km = check.number("lumen_km_mmol_l", self.lumen_km_mmol_l, minimum=1e-9, maximum=1e9)
             object.__setattr__(self, "lumen_km_mmol_l", km)
+        self._check_supply()
         self._check_size()
+
+    def _check_supply(self) -> None:
+        if self.proton_supply is None:
+            return
+        if not isinstance(self.proton_supply, ProtonSupply):
+            raise ParameterTypeError(
+                f"`proton_supply` must be a ProtonSupply, got {shown(self.proton_supply)}"
+            )
+        if self.lumen_km_mmol_l is not None:
+            raise ParameterError(
+                "`lumen_km_mmol_l` must be left out with a proton supply, whose exit saturates by "
+                f"itself, got {self.lumen_km_mmol_l!r}"
+            )
 
     def _check_size(self) -> None:
         if self.diameter_nm is not None and self.volume_l is not None:
@@ -189,7 +204,14 @@ class Vesicle:
     @property
     def is_linear(self) -> bool:
         """Whether entry does not depend on the content, so that closed forms exist."""
-        return self.lumen_km_mmol_l is None
+        return self.lumen_km_mmol_l is None and self.proton_supply is None
+
+    def _refuse_supply(self, what: str) -> None:
+        if self.proton_supply is not None:
+            raise ParameterError(
+                f"`{what}` must be asked of a vesicle without a proton supply, got "
+                f'{shown(self.proton_supply)}: use filling.simulate(..., method="mean")'
+            )
 
     def litres(self) -> float:
         """Return the volume in L."""
@@ -200,7 +222,7 @@ class Vesicle:
 
     def molecules_per_umol_l(self) -> float:
         """Return how many molecules make 1 umol/L in this volume."""
-        return _AVOGADRO_PER_MOL * self.litres() * 1e-6
+        return AVOGADRO_PER_MOL * self.litres() * 1e-6
 
     def ceiling(self) -> float:
         """Return the ratio of lumenal to cytosolic amine that the proton gradient can hold.
@@ -214,7 +236,7 @@ class Vesicle:
         """
         protons = self.protons_per_amine
         volts = self.potential_mv / 1000.0
-        unit = _GAS_J_PER_MOL_K * self.temperature_k / _FARADAY_C_PER_MOL
+        unit = GAS_J_PER_MOL_K * self.temperature_k / FARADAY_C_PER_MOL
         decades = power(10.0, protons * (self.ph_cytosol - self.ph_lumen))
         return decades * power(_E, (protons - 1) * volts / unit)
 
@@ -240,6 +262,7 @@ class Vesicle:
         >>> Vesicle().law(0.5).refill_s() > Vesicle().law().refill_s()
         True
         """
+        self._refuse_supply("law")
         if not self.is_linear:
             raise ParameterError(
                 "`law` must be asked of a vesicle without lumenal saturation, got "
@@ -269,6 +292,7 @@ class Vesicle:
         >>> bool(leaving[0] == 0), bool(abs(entering[1] - leaving[1]) < 1e-9)
         (True, True)
         """
+        self._refuse_supply("rates")
         active = check.number("active", active, minimum=0, maximum=1)
         content = np.asarray(molecules, float)
         influx, efflux, crowding = self.per_copy(np.array([self.cytosol_umol_l]))
@@ -289,6 +313,19 @@ class Vesicle:
         crowding = 1.0 / ((1.0 + load) * volume * (1000.0 * self.lumen_km_mmol_l))
         return influx, efflux, crowding
 
+    def supply(self) -> dict[str, float] | None:
+        """Return what the core needs of the proton supply, or None without one."""
+        if self.proton_supply is None:
+            return None
+        return self.proton_supply.in_vesicle(
+            litres=self.litres(), temperature_k=self.temperature_k
+        ) | {
+            "cytosol_ph": self.ph_cytosol,
+            "protons_per_amine": float(self.protons_per_amine),
+            "ceiling": self.ceiling(),
+            "turnover_per_s": self.kcat_per_s,
+        }
+
     def leak_per_s(self) -> float:
         """Return the share of the content that leaks out per s."""
         return LN_2 / self.leak_half_time_s
@@ -301,6 +338,7 @@ class Vesicle:
         >>> round(Vesicle(protons_per_amine=1).content())
         4
         """
+        self._refuse_supply("content")
         active = check.number("active", active, minimum=0, maximum=1)
         columns = self.per_copy(np.array([self.cytosol_umol_l]))
         influx, efflux, crowding = (float(column[0]) for column in columns)

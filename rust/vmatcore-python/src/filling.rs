@@ -1,10 +1,11 @@
 //! Filling: convert, enter, hand back.
 
-use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
+use numpy::{PyArray1, PyArray2, PyArray3, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use vmatcore::Error;
 use vmatcore::filling::keep::{Histogram, Moments};
-use vmatcore::filling::{self, Binding, Spread, Start, distribution, events, mean};
+use vmatcore::filling::lumen::{Pump, Supply};
+use vmatcore::filling::{self, Binding, Spread, Start, distribution, events, mean, protons};
 use vmatcore::vesicle::{Law, Segment};
 
 use crate::arrays::{empty, owned};
@@ -54,12 +55,75 @@ fn binding_of(name: &str, residence_s: f64) -> PyResult<Binding> {
     }
 }
 
+/// How Python says what acidifies the vesicles: a mapping with these keys.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct SupplyArgument {
+    pump_copies: f64,
+    most_per_s: f64,
+    half_mv: f64,
+    slope_mv: f64,
+    stall_mv: f64,
+    stall_slope_mv: f64,
+    stall_weight: f64,
+    leak_per_s: f64,
+    exchange_per_s_mv: f64,
+    exchange_far_per_s_mv3: f64,
+    exchange_turn_mv: f64,
+    exchange_slope_mv: f64,
+    buffer_protons: f64,
+    charge_mv: f64,
+    thermal_mv: f64,
+    surface_mv: f64,
+    cytosol_ph: f64,
+    cytosol_chloride: f64,
+    start_ph: f64,
+    start_mv: f64,
+    start_chloride: f64,
+    protons_per_amine: f64,
+    ceiling: f64,
+    turnover_per_s: f64,
+}
+
+impl From<SupplyArgument> for Supply {
+    fn from(given: SupplyArgument) -> Self {
+        Self {
+            pump: Pump {
+                copies: given.pump_copies,
+                most_per_s: given.most_per_s,
+                half_mv: given.half_mv,
+                slope_mv: given.slope_mv,
+                stall_mv: given.stall_mv,
+                stall_slope_mv: given.stall_slope_mv,
+                stall_weight: given.stall_weight,
+            },
+            leak_per_s: given.leak_per_s,
+            exchange_per_s_mv: given.exchange_per_s_mv,
+            exchange_far_per_s_mv3: given.exchange_far_per_s_mv3,
+            exchange_turn_mv: given.exchange_turn_mv,
+            exchange_slope_mv: given.exchange_slope_mv,
+            buffer_protons: given.buffer_protons,
+            charge_mv: given.charge_mv,
+            thermal_mv: given.thermal_mv,
+            surface_mv: given.surface_mv,
+            cytosol_ph: given.cytosol_ph,
+            cytosol_chloride: given.cytosol_chloride,
+            start_ph: given.start_ph,
+            start_mv: given.start_mv,
+            start_chloride: given.start_chloride,
+            protons_per_amine: given.protons_per_amine,
+            ceiling: given.ceiling,
+            turnover_per_s: given.turnover_per_s,
+        }
+    }
+}
+
 #[pymethods]
 impl Cohort {
     #[new]
     #[pyo3(signature = (*, copies, leak_per_s, capacity, until_s, active, influx_per_s, efflux_per_s,
-        crowding, binding, residence_s, log_volume_sd, copies_vary, start, time_s, seed, first,
-        vesicles))]
+        crowding, binding, residence_s, log_volume_sd, copies_vary, supply, start, time_s, seed,
+        first, vesicles))]
     #[expect(clippy::too_many_arguments, reason = "one argument for each part of the cohort")]
     fn new(
         copies: f64,
@@ -74,6 +138,7 @@ impl Cohort {
         residence_s: f64,
         log_volume_sd: f64,
         copies_vary: bool,
+        supply: Option<SupplyArgument>,
         start: StartArgument<'_>,
         time_s: PyReadonlyArray1<'_, f64>,
         seed: u64,
@@ -106,6 +171,10 @@ impl Cohort {
         let inner =
             filling::Cohort::new(law, binding, spread, start, time_s, seed, first, vesicles)
                 .map_err(raise)?;
+        let inner = match supply {
+            Some(supply) => inner.with_supply(supply.into()).map_err(raise)?,
+            None => inner,
+        };
         Ok(Self { inner })
     }
 }
@@ -221,6 +290,36 @@ fn filling_mean<'py>(
     Ok(PyArray1::from_vec(py, means))
 }
 
+/// Molecules, pH and potential (mV) of every vesicle at every read, (vesicle, time, 3).
+#[pyfunction]
+fn filling_lumens<'py>(
+    py: Python<'py>,
+    call: Call,
+    cohort: &Cohort,
+) -> PyResult<Bound<'py, PyArray3<f64>>> {
+    let cohort = &cohort.inner;
+    let shape = (cohort.vesicles(), cohort.time_s().len(), protons::READ);
+    let out: Bound<'py, PyArray3<f64>> = empty(py, shape)?;
+    let mut rows = out.readwrite();
+    let (reads, _) = rows.as_slice_mut()?.as_chunks_mut();
+    enter(py, &call, |work| protons::simulate(cohort, reads, work))?;
+    Ok(out)
+}
+
+/// The rate equations' molecules, pH and potential (mV) at every read, (time, 3).
+#[pyfunction]
+fn filling_mean_lumen<'py>(
+    py: Python<'py>,
+    call: Call,
+    cohort: &Cohort,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let cohort = &cohort.inner;
+    let reads = enter(py, &call, |work| protons::expected(cohort, work))?;
+    let out: Bound<'py, PyArray2<f64>> = empty(py, (reads.len(), protons::READ))?;
+    out.readwrite().as_slice_mut()?.copy_from_slice(reads.as_flattened());
+    Ok(out)
+}
+
 /// The probability of every content at every read, (molecules, time).
 #[pyfunction]
 fn filling_distribution<'py>(
@@ -252,5 +351,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(filling_event_counts, module)?)?;
     module.add_function(wrap_pyfunction!(filling_events, module)?)?;
     module.add_function(wrap_pyfunction!(filling_mean, module)?)?;
+    module.add_function(wrap_pyfunction!(filling_lumens, module)?)?;
+    module.add_function(wrap_pyfunction!(filling_mean_lumen, module)?)?;
     module.add_function(wrap_pyfunction!(filling_distribution, module)?)
 }

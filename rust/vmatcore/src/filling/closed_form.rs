@@ -96,9 +96,8 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// [`Error::Parameter`] for a law whose content has no closed form; [`Error::Cancelled`].
     pub fn new(cohort: &'a Cohort, work: &Work<'_>) -> Result<Self> {
-        if cohort.law.kind() == Kind::Crowded {
-            let rule = "must be \"ssa\", \"mean\" or a distribution where molecules inside slow \
-                        the carrier";
+        if cohort.law.kind() == Kind::Crowded || cohort.supply.is_some() {
+            let rule = "must be \"ssa\" or \"mean\" where the law is not linear";
             return Err(Error::parameter("method", rule, "\"closed_form\""));
         }
         let shared = if cohort.is_uniform() { Some(Self::steps(cohort, work)?) } else { None };

@@ -1,5 +1,6 @@
 //! Which vesicles are filled: their law, their differences, their start and their seed.
 
+use super::lumen::Supply;
 use crate::vesicle::{Kind, Law};
 use crate::{Error, Result};
 
@@ -53,6 +54,8 @@ pub struct Cohort {
     pub(super) seed: u64,
     pub(super) first: u64,
     pub(super) vesicles: usize,
+    /// What acidifies the vesicles, where the gradient is a state of its own.
+    pub(super) supply: Option<Supply>,
 }
 
 /// More molecules than this are not counted one by one: they must fit 32 bits with room for chance.
@@ -103,10 +106,31 @@ impl Cohort {
             let rule = "must be fast and without spread for a law that has no transporter copies";
             return Err(Error::parameter("binding", rule, "another"));
         }
-        let cohort = Self { law, binding, spread, start, time_s, seed, first, vesicles };
+        let supply = None;
+        let cohort = Self { law, binding, spread, start, time_s, seed, first, vesicles, supply };
         cohort.check_start()?;
         cohort.check_size()?;
         Ok(cohort)
+    }
+
+    /// The same vesicles with a proton gradient that is spent and renewed.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a law that is not linear by itself, a start from the full vesicle,
+    /// or a supply without meaning.
+    pub fn with_supply(mut self, supply: Supply) -> Result<Self> {
+        supply.check()?;
+        if self.law.kind() != Kind::Linear {
+            let rule = "must be without lumenal saturation and capacity: with a proton supply exit \
+                        saturates by itself";
+            return Err(Error::parameter("law", rule, "one with it"));
+        }
+        if self.start == Start::Full {
+            let rule = "must be a number of molecules where the law is not linear";
+            return Err(Error::parameter("start", rule, "\"full\""));
+        }
+        self.supply = Some(supply);
+        Ok(self)
     }
 
     fn check_start(&self) -> Result<()> {

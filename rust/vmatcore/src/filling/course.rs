@@ -5,7 +5,7 @@ use crate::math::exp;
 use crate::random::binomial::{Binomial, Survival};
 use crate::random::poisson::Poisson;
 use crate::random::{Stage, Stream};
-use crate::vesicle::{Kind, Rates, Size};
+use crate::vesicle::{Kind, Rates, Segment, Size};
 use crate::{Error, Result};
 
 /// Where each use of randomness begins in the stream of a vesicle, so that none runs into another.
@@ -95,6 +95,21 @@ impl<'a> Course<'a> {
     #[inline]
     pub(super) fn rates(&self) -> Rates {
         self.cohort.law.rates(self.segment, self.working, self.size)
+    }
+
+    /// Copies that work.
+    pub(super) fn working(&self) -> f64 {
+        self.working
+    }
+
+    /// The size of the vesicle.
+    pub(super) fn size(&self) -> Size {
+        self.size
+    }
+
+    /// The stretch of constant drive.
+    pub(super) fn segment(&self) -> &Segment {
+        &self.cohort.law.segments()[self.segment]
     }
 
     /// When the rates change next; infinity if never.

@@ -54,6 +54,10 @@ pub fn probabilities(
     most_bytes: u64,
     work: &Work<'_>,
 ) -> Result<Table> {
+    if cohort.supply.is_some() {
+        let rule = "must be without a proton supply for a distribution";
+        return Err(Error::parameter("law", rule, "one with it"));
+    }
     if matches!(cohort.start, Start::Each(_)) {
         let rule = "must be one number for all vesicles of a distribution";
         return Err(Error::parameter("start", rule, "one for each"));

@@ -69,6 +69,10 @@ fn walk(
     work: &Work<'_>,
     mut sink: impl FnMut(f64, f64),
 ) -> Result<()> {
+    if cohort.supply.is_some() {
+        let rule = "must be without a proton supply for a list of events";
+        return Err(Error::parameter("law", rule, "one with it"));
+    }
     let Some(&end_s) = cohort.time_s.last() else { return Ok(()) };
     let mut course = Course::new(cohort, row)?;
     let mut generator = Xoshiro::from_stream(&mut stream(cohort, row, Use::Events)?);

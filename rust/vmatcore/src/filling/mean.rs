@@ -8,13 +8,12 @@
 use super::cohort::{Binding, Cohort, Start};
 use super::copies::Copies;
 use super::passage::Passage;
-use crate::math::{exp, ln};
+use super::{protons, rate_equation};
+use crate::math::exp;
 use crate::parallel::Work;
 use crate::vesicle::{Kind, Rates, Size};
 use crate::{Error, Result};
 
-/// Relative error allowed in a step of the rate equation.
-const TOLERANCE: f64 = 1e-12;
 /// Terms of the exponential series span this much of rate times time.
 const SPAN: f64 = 32.0;
 /// Terms smaller than this, relative to the sum, are left out.
@@ -44,6 +43,10 @@ impl super::copies::Class for Part {
 /// [`Error::Parameter`] for a cohort with spread, or with copies that switch under a law that is
 /// not linear; [`Error::Cancelled`].
 pub fn expected(cohort: &Cohort, work: &Work<'_>) -> Result<Vec<f64>> {
+    if cohort.supply.is_some() {
+        let reads = protons::expected(cohort, work)?;
+        return Ok(reads.into_iter().map(|[molecules, ..]| molecules).collect());
+    }
     if cohort.law.kind() == Kind::Crowded && matches!(cohort.binding, Binding::Telegraph { .. }) {
         let rule = "must be \"ssa\" or a distribution for copies that switch under a law that is \
                     not linear";
@@ -174,58 +177,10 @@ fn switch(
     Ok(())
 }
 
-/// dN/dt = birth - death over a span: Dormand and Prince (1980), doi:10.1016/0771-050X(80)90013-3.
+/// The content of the rate equation after a span.
 fn rate_equation(rates: &Rates, start: f64, span_s: f64, work: &Work<'_>) -> Result<f64> {
-    let slope = |content: f64| rates.birth(content) - rates.death(content);
-    let (mut now, mut content) = (0.0, start);
     let fastest = rates.loss_per_s() + rates.influx_per_s / (1.0 + start);
-    let mut step = if fastest > 0.0 { (0.01 / fastest).min(span_s) } else { span_s };
-    while now < span_s {
-        work.check()?;
-        step = step.min(span_s - now);
-        let k1 = slope(content);
-        let k2 = slope(content + step * (k1 / 5.0));
-        let k3 = slope(content + step * (3.0 / 40.0 * k1 + 9.0 / 40.0 * k2));
-        let k4 = slope(content + step * (44.0 / 45.0 * k1 - 56.0 / 15.0 * k2 + 32.0 / 9.0 * k3));
-        let k5 = slope(
-            content
-                + step
-                    * (19_372.0 / 6561.0 * k1 - 25_360.0 / 2187.0 * k2 + 64_448.0 / 6561.0 * k3
-                        - 212.0 / 729.0 * k4),
-        );
-        let k6 = slope(
-            content
-                + step
-                    * (9017.0 / 3168.0 * k1 - 355.0 / 33.0 * k2
-                        + 46_732.0 / 5247.0 * k3
-                        + 49.0 / 176.0 * k4
-                        - 5103.0 / 18_656.0 * k5),
-        );
-        let after = content
-            + step
-                * (35.0 / 384.0 * k1 + 500.0 / 1113.0 * k3 + 125.0 / 192.0 * k4
-                    - 2187.0 / 6784.0 * k5
-                    + 11.0 / 84.0 * k6);
-        let k7 = slope(after);
-        let error = step
-            * (71.0 / 57_600.0 * k1 - 71.0 / 16_695.0 * k3 + 71.0 / 1920.0 * k4
-                - 17_253.0 / 339_200.0 * k5
-                + 22.0 / 525.0 * k6
-                - k7 / 40.0);
-        let size = error.abs() / (TOLERANCE * (1.0 + content.abs().max(after.abs())));
-        if size <= 1.0 {
-            now = if step < span_s - now { now + step } else { span_s };
-            content = after;
-        }
-        let grow = if size > 0.0 { 0.9 * exp(-0.2 * ln(size)) } else { 5.0 };
-        step *= grow.clamp(0.2, 5.0);
-        if step < 1e-15 * span_s {
-            return Err(Error::Solver {
-                what: "the rate equation of a vesicle".into(),
-                when: format!("{now} s after a change of the drive"),
-                cause: "its steps became too short".into(),
-            });
-        }
-    }
-    Ok(content)
+    let first_s = if fastest > 0.0 { 0.01 / fastest } else { span_s };
+    let slope = |[content]: [f64; 1]| [rates.birth(content) - rates.death(content)];
+    rate_equation::advance(slope, [start], span_s, first_s, work).map(|[content]| content)
 }

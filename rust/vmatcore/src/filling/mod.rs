@@ -5,6 +5,7 @@
 //! - [`closed_form`]: one binomial and one Poisson number per read (linear laws)
 //! - [`ssa`]: every molecule, by Gillespie's direct method (any law)
 //! - [`events`]: the list of every entry and exit
+//! - [`lumen`], [`protons`]: the same where the proton gradient is spent and renewed
 //! - [`mean`]: the expected content
 //! - [`distribution`]: the probability of every content, by convolution or master equation
 //! - [`keep`]: what is kept of the contents: moments, histograms
@@ -19,9 +20,12 @@ pub mod distribution;
 mod event;
 pub mod events;
 pub mod keep;
+pub mod lumen;
 mod master;
 pub mod mean;
 mod passage;
+pub mod protons;
+mod rate_equation;
 pub mod ssa;
 
 pub use cohort::{Binding, Cohort, Spread, Start};
@@ -118,12 +122,14 @@ pub fn reduce<K: Keep + Clone + Sync>(
 enum Filler<'a> {
     ClosedForm(closed_form::Plan<'a>),
     Ssa(&'a Cohort),
+    Protons(&'a Cohort),
 }
 
 impl<'a> Filler<'a> {
     fn new(cohort: &'a Cohort, method: Method, work: &Work<'_>) -> Result<Self> {
         Ok(match method {
             Method::ClosedForm => Self::ClosedForm(closed_form::Plan::new(cohort, work)?),
+            Method::Ssa if cohort.supply.is_some() => Self::Protons(cohort),
             Method::Ssa => Self::Ssa(cohort),
         })
     }
@@ -132,6 +138,7 @@ impl<'a> Filler<'a> {
         match self {
             Self::ClosedForm(plan) => plan.fill(first, rows, work),
             Self::Ssa(cohort) => ssa::fill(cohort, first, rows, work),
+            Self::Protons(cohort) => protons::fill(cohort, first, rows, work),
         }
     }
 }
