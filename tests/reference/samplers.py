@@ -6,7 +6,6 @@ probabilities after Loader (2000). A sampler takes any stream with ``uniform()``
 
 from __future__ import annotations
 
-import bisect
 import functools
 import math
 from collections.abc import Callable
@@ -171,19 +170,31 @@ def _inverted(none: float, ratio: Callable[[int], float], most: int, stream) -> 
 
 
 class Table:
-    """Inversion of a distribution function that was summed once."""
+    """An alias table: each cell holds its own number and a share of another."""
 
     def __init__(self, lowest: int, chances: list[float]) -> None:
         self.lowest = lowest
-        total, sums = 0.0, []
+        size = 1 << (len(chances) - 1).bit_length()
+        total = 0.0
         for chance in chances:
             total += chance
-            sums.append(total)
-        self.below = [part / total for part in sums]
+        left = [chance / total * size for chance in chances]
+        left += [0.0] * (size - len(left))
+        self.cells = [(1.0, own) for own in range(size)]
+        small = [number for number in range(size) if left[number] < 1.0]
+        large = [number for number in range(size) if not left[number] < 1.0]
+        while small and large:
+            needy, giver = small.pop(), large[-1]
+            self.cells[needy] = (left[needy], giver)
+            left[giver] = (left[giver] + left[needy]) - 1.0
+            if left[giver] < 1.0:
+                small.append(large.pop())
 
     def draw(self, uniform: float) -> int:
-        """Return the smallest number whose distribution function exceeds the uniform."""
-        return self.lowest + bisect.bisect_right(self.below, uniform)
+        """Return the number that a uniform number stands for."""
+        place, within = divmod(uniform * len(self.cells), 1.0)
+        share, other = self.cells[int(place)]
+        return self.lowest + (int(place) if within < share else other)
 
     @classmethod
     @functools.lru_cache(maxsize=256)

@@ -9,11 +9,13 @@
 use super::cohort::{Cohort, Start};
 use super::course::{Course, Use, stream, too_many};
 use super::passage::Passage;
+use crate::lanes::{Kernel, LANES, dispatch};
 use crate::parallel::Work;
-use crate::random::Stream;
 use crate::random::binomial::{Binomial, Survival};
 use crate::random::poisson::Poisson;
 use crate::random::table::Table;
+use crate::random::uniform::uniform;
+use crate::random::{Stream, StreamLanes};
 use crate::vesicle::Kind;
 use crate::{Error, Result};
 
@@ -37,6 +39,8 @@ struct Step {
 
 /// A number that is drawn at a step.
 enum Draw {
+    /// No chance in it.
+    Sure(u64),
     /// The same law for every vesicle, from one uniform number.
     Tabled(Table),
     /// Of as many molecules, or free places, as there are.
@@ -46,9 +50,29 @@ enum Draw {
 }
 
 impl Draw {
+    /// Whether every vesicle takes the same words for it.
+    fn is_alike(&self) -> bool {
+        matches!(self, Self::Sure(_) | Self::Tabled(_))
+    }
+
+    /// Add the number of every vesicle of a row of lanes; only of draws that are alike.
+    #[inline(always)]
+    fn add_lanes(&self, molecules: &mut [u64; LANES], streams: &mut StreamLanes) {
+        match self {
+            Self::Sure(number) => molecules.iter_mut().for_each(|sum| *sum += number),
+            Self::Tabled(table) => {
+                for (sum, word) in molecules.iter_mut().zip(streams.words()) {
+                    *sum += table.draw(uniform(word));
+                }
+            }
+            Self::Of(_) | Self::Any(_) => unreachable!("not alike"),
+        }
+    }
+
     #[inline]
     fn draw(&self, trials: u64, stream: &mut Stream) -> u64 {
         match self {
+            Self::Sure(number) => *number,
             Self::Tabled(table) => table.draw(stream.uniform()),
             Self::Of(binomial) => binomial.draw(trials, stream),
             Self::Any(poisson) => poisson.draw(stream),
@@ -61,11 +85,15 @@ impl Step {
     fn new(passage: &Passage, places: Option<u32>, known: Option<u32>, tabled: bool) -> Self {
         let stay = Survival { stay: passage.stay, leave: passage.leave };
         let of = |trials: Option<u32>, survival: Survival| {
-            let table = trials
-                .filter(|&trials| {
-                    tabled && trials > 0 && survival.stay > 0.0 && survival.leave > 0.0
-                })
-                .and_then(|trials| Table::binomial(u64::from(trials), survival));
+            let Some(trials) = trials else { return Draw::Of(Binomial::new(survival)) };
+            let trials = u64::from(trials);
+            if trials == 0 || survival.stay <= 0.0 {
+                return Draw::Sure(0);
+            }
+            if survival.leave <= 0.0 {
+                return Draw::Sure(trials);
+            }
+            let table = if tabled { Table::binomial(trials, survival) } else { None };
             table.map_or_else(|| Draw::Of(Binomial::new(survival)), Draw::Tabled)
         };
         let comes = match places {
@@ -73,9 +101,9 @@ impl Step {
                 let enter = Survival { stay: passage.come, leave: passage.miss };
                 of(known.map(|known| places - known), enter)
             }
+            None if passage.come <= 0.0 => Draw::Sure(0),
             None => {
-                let some = tabled && passage.come > 0.0;
-                let table = if some { Table::poisson(passage.come) } else { None };
+                let table = if tabled { Table::poisson(passage.come) } else { None };
                 table.map_or_else(|| Draw::Any(Poisson::new(passage.come)), Draw::Tabled)
             }
         };
@@ -125,29 +153,16 @@ impl<'a> Plan<'a> {
 
     /// Fill (vesicle, time) rows; the first is row `first` of the cohort.
     pub(super) fn fill(&self, first: usize, rows: &mut [u32], work: &Work<'_>) -> Result<()> {
-        let times = self.cohort.time_s.len();
-        for (i, row) in rows.chunks_exact_mut(times).enumerate() {
-            match &self.shared {
-                Some(steps) => self.fill_shared(first + i, steps, row)?,
-                None => self.fill_own(first + i, row, work)?,
+        match &self.shared {
+            Some(steps) => dispatch(work.level, Shared { cohort: self.cohort, steps, first, rows }),
+            None => {
+                let times = self.cohort.time_s.len();
+                for (i, row) in rows.chunks_exact_mut(times).enumerate() {
+                    self.fill_own(first + i, row, work)?;
+                }
+                Ok(())
             }
         }
-        Ok(())
-    }
-
-    #[inline]
-    fn fill_shared(&self, row: usize, steps: &[Step], out: &mut [u32]) -> Result<()> {
-        let places = self.cohort.law.capacity();
-        let mut stream = stream(self.cohort, row, Use::Moves)?;
-        let mut molecules = match self.cohort.start {
-            Start::Same(value) => u64::from(value),
-            _ => u64::from(Course::new(self.cohort, row)?.start(row)?),
-        };
-        for (read, step) in steps.iter().enumerate() {
-            molecules = step.advance(molecules, places, &mut stream);
-            out[read] = counted(molecules, self.cohort.time_s[read])?;
-        }
-        Ok(())
     }
 
     fn fill_own(&self, row: usize, out: &mut [u32], work: &Work<'_>) -> Result<()> {
@@ -165,6 +180,74 @@ impl<'a> Plan<'a> {
         }
         Ok(())
     }
+}
+
+/// Vesicles with the same steps.
+struct Shared<'a> {
+    cohort: &'a Cohort,
+    steps: &'a [Step],
+    first: usize,
+    rows: &'a mut [u32],
+}
+
+impl Kernel for Shared<'_> {
+    type Output = Result<()>;
+
+    #[inline(always)]
+    fn run(self) -> Result<()> {
+        let Self { cohort, steps, first, rows } = self;
+        let times = cohort.time_s.len();
+        // Up to here the vesicles take the same words, side by side; from here on each its own.
+        let alike = match cohort.start {
+            Start::Same(_) => steps
+                .iter()
+                .take_while(|step| step.stays.is_alike() && step.comes.is_alike())
+                .count(),
+            Start::Each(_) | Start::Full => 0,
+        };
+        for (i, rows) in rows.chunks_mut(LANES * times).enumerate() {
+            let first = first + i * LANES;
+            let mut streams = StreamLanes::new(stream(cohort, first, Use::Moves)?);
+            for (read, step) in steps[..alike].iter().enumerate() {
+                let mut molecules = [0; LANES];
+                step.stays.add_lanes(&mut molecules, &mut streams);
+                step.comes.add_lanes(&mut molecules, &mut streams);
+                for (row, molecules) in rows.chunks_exact_mut(times).zip(molecules) {
+                    row[read] = counted(molecules, cohort.time_s[read])?;
+                }
+            }
+            if alike == steps.len() {
+                continue;
+            }
+            for (lane, row) in rows.chunks_exact_mut(times).enumerate() {
+                fill_rest(cohort, steps, alike, first + lane, streams.stream(lane), row)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The reads of one vesicle from `done` on.
+#[inline]
+fn fill_rest(
+    cohort: &Cohort,
+    steps: &[Step],
+    done: usize,
+    row: usize,
+    mut stream: Stream,
+    out: &mut [u32],
+) -> Result<()> {
+    let places = cohort.law.capacity();
+    let mut molecules = match (done, &cohort.start) {
+        (0, Start::Same(value)) => u64::from(*value),
+        (0, _) => u64::from(Course::new(cohort, row)?.start(row)?),
+        (done, _) => u64::from(out[done - 1]),
+    };
+    for (read, step) in steps.iter().enumerate().skip(done) {
+        molecules = step.advance(molecules, places, &mut stream);
+        out[read] = counted(molecules, cohort.time_s[read])?;
+    }
+    Ok(())
 }
 
 #[inline]

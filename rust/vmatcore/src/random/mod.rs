@@ -24,6 +24,7 @@ pub mod uniform;
 pub mod window;
 pub mod xoshiro;
 
+use crate::lanes::LANES;
 use crate::{Error, Result};
 use philox::Address;
 
@@ -142,7 +143,9 @@ impl std::str::FromStr for Kind {
 #[derive(Debug, Clone)]
 pub struct Stream {
     next: Address,
-    spare: Option<u64>,
+    words: [u64; 2],
+    /// How many of the words were given out.
+    given: usize,
 }
 
 impl Stream {
@@ -150,7 +153,7 @@ impl Stream {
     #[inline]
     #[must_use]
     pub fn new(seed: u64, stage: Stage, replicate: u64) -> Self {
-        Self { next: Address::first(seed, stage.number(), replicate), spare: None }
+        Self { next: Address::first(seed, stage.number(), replicate), words: [0; 2], given: 2 }
     }
 
     /// The same stream before the first word of one draw.
@@ -160,19 +163,20 @@ impl Stream {
     /// `draw` must be below 2^48.
     #[inline]
     pub fn at(self, draw: u64) -> Result<Self> {
-        Ok(Self { next: self.next.at(draw)?, spare: None })
+        Ok(Self { next: self.next.at(draw)?, words: [0; 2], given: 2 })
     }
 
     /// The next 64 bits.
     #[inline]
     pub fn word(&mut self) -> u64 {
-        if let Some(word) = self.spare.take() {
-            return word;
+        if self.given == 2 {
+            self.words = self.next.words();
+            self.next = self.next.following();
+            self.given = 0;
         }
-        let [low, high] = self.next.words();
-        self.next = self.next.following();
-        self.spare = Some(high);
-        low
+        let word = self.words[self.given];
+        self.given += 1;
+        word
     }
 
     /// The next number in the open interval (0, 1).
@@ -199,6 +203,47 @@ impl Stream {
             Kind::Uniform => out.fill_with(|| self.uniform()),
             Kind::Exponential => out.fill_with(|| self.exponential()),
             Kind::Normal => out.fill_with(|| self.normal()),
+        }
+    }
+}
+
+/// The streams of [`LANES`] replicates in a row, read side by side.
+#[derive(Debug, Clone)]
+pub struct StreamLanes {
+    first: Stream,
+    words: [[u64; LANES]; 2],
+}
+
+impl StreamLanes {
+    /// From the stream of the first replicate, which must stand between two draws.
+    #[inline(always)]
+    #[must_use]
+    pub fn new(first: Stream) -> Self {
+        debug_assert_eq!(first.given, 2, "between two draws");
+        Self { first, words: [[0; LANES]; 2] }
+    }
+
+    /// The next 64 bits of every stream.
+    #[inline(always)]
+    pub fn words(&mut self) -> [u64; LANES] {
+        if self.first.given == 2 {
+            self.words = philox::words_of_lanes(self.first.next);
+            self.first.next = self.first.next.following();
+            self.first.given = 0;
+        }
+        let words = self.words[self.first.given];
+        self.first.given += 1;
+        words
+    }
+
+    /// The stream of one replicate, as far as it was read.
+    #[inline]
+    #[must_use]
+    pub fn stream(&self, lane: usize) -> Stream {
+        Stream {
+            next: self.first.next.plus(lane as u64),
+            words: [self.words[0][lane], self.words[1][lane]],
+            given: self.first.given,
         }
     }
 }
@@ -259,6 +304,23 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn lanes_of_streams_are_the_streams_alone(seed: u64, replicate: u64, draw in 0_u64..40, side_by_side in 0..6) {
+            let of = |own: u64| Stream::new(seed, Stage::Filling, own).at(draw).unwrap();
+            let mut lanes = StreamLanes::new(of(replicate));
+            let together: Vec<_> = (0..side_by_side).map(|_| lanes.words()).collect();
+            for i in 0..LANES {
+                let mut alone = of(replicate.wrapping_add(i as u64));
+                for words in &together {
+                    prop_assert_eq!(words[i], alone.word());
+                }
+                let mut after = lanes.stream(i);
+                for _ in 0..4 {
+                    prop_assert_eq!(after.word(), alone.word());
+                }
+            }
+        }
+
         #[test]
         fn jumping_to_a_draw_equals_reading_up_to_it(seed: u64, replicate: u64, draw in 0_u64..40) {
             let mut read = Stream::new(seed, Stage::Spikes, replicate);

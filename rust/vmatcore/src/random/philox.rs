@@ -4,6 +4,7 @@
 //! 1, 2, 3", doi:10.1145/2063384.2063405. A keyed bijection of 128 bits: it has
 //! no state, so any draw can be had without the ones before it.
 
+use crate::lanes::LANES;
 use crate::{Error, Result};
 
 /// The two multipliers of the paper.
@@ -35,6 +36,39 @@ pub fn block(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
         right = right.wrapping_add(KEY_STEPS[1]);
     }
     [a, b, c, d]
+}
+
+/// The two words of the same draw of [`LANES`] replicates in a row, the low words first: the
+/// rounds of [`block`], side by side.
+#[inline(always)]
+#[must_use]
+pub fn words_of_lanes(first: Address) -> [[u64; LANES]; 2] {
+    let low = |word: u64| word & 0xffff_ffff;
+    let [mut left, mut right] = first.key();
+    let mut a = [low(first.stage_and_draw); LANES];
+    let mut b = [first.stage_and_draw >> 32; LANES];
+    let (mut c, mut d) = ([0; LANES], [0; LANES]);
+    for i in 0..LANES {
+        let replicate = first.replicate.wrapping_add(i as u64);
+        (c[i], d[i]) = (low(replicate), replicate >> 32);
+    }
+    for _ in 0..ROUNDS {
+        for i in 0..LANES {
+            let (one, two) = (low(a[i]) * MULTIPLIERS[0], low(c[i]) * MULTIPLIERS[1]);
+            a[i] = two >> 32 ^ b[i] ^ u64::from(left);
+            b[i] = low(two);
+            c[i] = one >> 32 ^ d[i] ^ u64::from(right);
+            d[i] = low(one);
+        }
+        left = left.wrapping_add(KEY_STEPS[0]);
+        right = right.wrapping_add(KEY_STEPS[1]);
+    }
+    let mut words = [[0; LANES]; 2];
+    for i in 0..LANES {
+        words[0][i] = a[i] | b[i] << 32;
+        words[1][i] = c[i] | d[i] << 32;
+    }
+    words
 }
 
 /// Where a block is: seed, stage, replicate and draw, one to one onto Philox's
@@ -93,6 +127,13 @@ impl Address {
     #[must_use]
     pub const fn following(self) -> Self {
         self.with_draw(self.draw().wrapping_add(1) & DRAW_MASK)
+    }
+
+    /// The same draw of a later replicate.
+    #[inline(always)]
+    #[must_use]
+    pub const fn plus(self, replicates: u64) -> Self {
+        Self { replicate: self.replicate.wrapping_add(replicates), ..self }
     }
 
     #[inline(always)]
@@ -189,6 +230,19 @@ mod tests {
             [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1],
         ),
     ];
+
+    proptest! {
+        #[test]
+        fn lanes_hold_the_words_of_their_own_addresses(seed: u64, stage: u16, replicate: u64, draw in 0_u64..1 << 48) {
+            let first = Address::new(seed, stage, replicate, draw).unwrap();
+            let words = words_of_lanes(first);
+            let lanes = words[0].into_iter().zip(words[1]);
+            for (i, (low, high)) in lanes.enumerate() {
+                let own = Address::new(seed, stage, replicate.wrapping_add(i as u64), draw).unwrap();
+                prop_assert_eq!([low, high], own.words());
+            }
+        }
+    }
 
     #[test]
     fn the_known_answers_of_random123_come_out() {

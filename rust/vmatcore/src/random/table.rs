@@ -1,8 +1,9 @@
-//! A law that very many draws share: inversion by a table, one uniform number a draw.
+//! A law that very many draws share: one uniform number and one look-up a draw.
 //!
-//! The distribution function is summed once; a guide table (Chen and Asau 1974,
-//! doi:10.1080/05695557408974949) says where to begin the search, so a draw
-//! compares once or twice whatever the law.
+//! Alias tables (Walker 1977, doi:10.1145/355744.355749; Vose 1991,
+//! doi:10.1109/32.92917): every cell holds one number and what fills the rest of the
+//! cell with another. The number of cells is a power of two, so the cell and the
+//! place within it are the high and the low bits of the uniform number, both exact.
 
 use super::binomial::Survival;
 use super::window::Window;
@@ -10,12 +11,18 @@ use super::window::Window;
 /// Laws with more numbers than this have no table.
 const MOST_NUMBERS: usize = 1 << 16;
 
-/// The distribution function of one law and the guide into it.
+/// A cell: its own number below `share`, the other above.
+#[derive(Debug, Clone, Copy)]
+struct Cell {
+    share: f64,
+    other: u32,
+}
+
+/// One law.
 #[derive(Debug, Clone)]
 pub struct Table {
     lowest: u64,
-    below: Vec<f64>,
-    guide: Vec<u32>,
+    cells: Vec<Cell>,
 }
 
 impl Table {
@@ -33,38 +40,36 @@ impl Table {
     }
 
     fn of(window: Window) -> Self {
-        let Window { lowest, chances: mut below } = window;
-        let mut total = 0.0;
-        for chance in &mut below {
-            total += *chance;
-            *chance = total;
-        }
-        for sum in &mut below {
-            *sum /= total;
-        }
-        let places = (2 * below.len()).next_power_of_two();
-        let mut guide = Vec::with_capacity(places);
-        let mut number = 0;
-        for place in 0..places {
-            while below[number] <= place as f64 / places as f64 {
-                number += 1;
+        let Window { lowest, chances } = window.normalised();
+        let size = chances.len().next_power_of_two();
+        let mut left: Vec<f64> = chances.iter().map(|chance| chance * size as f64).collect();
+        left.resize(size, 0.0);
+        let mut cells: Vec<Cell> =
+            (0..size).map(|own| Cell { share: 1.0, other: own as u32 }).collect();
+        let (mut small, mut large): (Vec<usize>, Vec<usize>) =
+            (0..size).partition(|&number| left[number] < 1.0);
+        // Each cell that is not full is filled from one that has too much. What is left over at
+        // the end is full but for rounding.
+        while let (Some(needy), Some(&giver)) = (small.pop(), large.last()) {
+            cells[needy] = Cell { share: left[needy], other: giver as u32 };
+            left[giver] = (left[giver] + left[needy]) - 1.0;
+            if left[giver] < 1.0 {
+                large.pop();
+                small.push(giver);
             }
-            guide.push(number as u32);
         }
-        Self { lowest, below, guide }
+        Self { lowest, cells }
     }
 
-    /// The smallest number whose distribution function exceeds `uniform`, in (0, 1).
-    #[inline]
+    /// The number that `uniform`, in (0, 1), stands for.
+    #[inline(always)]
     #[must_use]
     pub fn draw(&self, uniform: f64) -> u64 {
-        let place = (uniform * self.guide.len() as f64) as usize;
-        let mut number = self.guide[place] as usize;
-        // The last entry is exactly 1.
-        while self.below[number] <= uniform {
-            number += 1;
-        }
-        self.lowest + number as u64
+        let scaled = uniform * self.cells.len() as f64;
+        let place = scaled as usize;
+        let cell = self.cells[place];
+        let own = scaled - (place as f64) < cell.share;
+        self.lowest + if own { place as u64 } else { u64::from(cell.other) }
     }
 }
 
@@ -74,14 +79,21 @@ mod tests {
     use crate::random::pmf;
     use proptest::prelude::*;
 
-    fn check(table: &Table, chance: impl Fn(f64) -> f64) {
-        let mut before = 0.0;
-        for (i, &sum) in table.below.iter().enumerate() {
-            let expected = chance((table.lowest + i as u64) as f64);
-            assert!((sum - before - expected).abs() < 1e-14, "{i}");
-            before = sum;
+    /// The chance of every number of the table, from its cells.
+    fn chances(table: &Table) -> Vec<f64> {
+        let mut chances = vec![0.0; table.cells.len()];
+        for (own, cell) in table.cells.iter().enumerate() {
+            chances[own] += cell.share;
+            chances[cell.other as usize] += 1.0 - cell.share;
         }
-        assert_eq!(before, 1.0);
+        chances.iter().map(|chance| chance / table.cells.len() as f64).collect()
+    }
+
+    fn check(table: &Table, chance: impl Fn(f64) -> f64) {
+        for (i, found) in chances(table).into_iter().enumerate() {
+            let expected = chance((table.lowest + i as u64) as f64);
+            assert!((found - expected).abs() < 1e-14, "{i}: {found} {expected}");
+        }
     }
 
     #[test]
@@ -92,18 +104,40 @@ mod tests {
         for (trials, stay) in [(1, 0.3), (10, 0.5), (5000, 0.538), (5000, 0.999)] {
             let law = Survival::from_probability(stay);
             let table = Table::binomial(trials, law).unwrap();
-            check(&table, |k| pmf::binomial(k, trials as f64, law.stay, law.leave));
+            let most = trials as f64;
+            check(
+                &table,
+                |k| {
+                    if k > most { 0.0 } else { pmf::binomial(k, most, law.stay, law.leave) }
+                },
+            );
         }
         assert!(Table::poisson(1e12).is_none());
     }
 
     proptest! {
         #[test]
-        fn a_draw_is_the_inverse_of_the_distribution_function(uniform in 1e-16_f64..1.0, mean in 0.01_f64..5000.0) {
+        fn every_uniform_number_is_in_a_cell(word: u64, mean in 0.01_f64..5000.0) {
             let table = Table::poisson(mean).unwrap();
+            let uniform = crate::random::uniform::uniform(word);
             let number = (table.draw(uniform) - table.lowest) as usize;
-            prop_assert!(table.below[number] > uniform);
-            prop_assert!(number == 0 || table.below[number - 1] <= uniform);
+            prop_assert!(chances(&table)[number] > 0.0);
+        }
+
+        #[test]
+        fn own_and_other_share_a_cell_at_the_stated_place(place in 0_usize..1000, mean in 10.0_f64..5000.0) {
+            let table = Table::poisson(mean).unwrap();
+            let size = table.cells.len();
+            let place = place % size;
+            let cell = table.cells[place];
+            let at = |within: f64| table.draw((place as f64 + within) / size as f64) - table.lowest;
+            // The sum of place and share is rounded here, so not at the very share.
+            if cell.share < 1.0 - 1e-9 {
+                prop_assert_eq!(at(cell.share + 1e-9), u64::from(cell.other));
+            }
+            if cell.share > 1e-9 {
+                prop_assert_eq!(at(cell.share - 1e-9), place as u64);
+            }
         }
     }
 }
