@@ -34,12 +34,17 @@ pub fn fill(cohort: &Cohort, first: usize, rows: &mut [u32], work: &Work<'_>) ->
     }
 }
 
-/// Eight vesicles in lockstep.
+/// What every event changes.
 #[derive(Clone)]
-struct Block {
+struct Motion {
     generator: XoshiroLanes,
     time_s: Lane,
     molecules: Lane,
+}
+
+/// What stays until a lane stops.
+#[derive(Clone)]
+struct Pace {
     /// The next read or change of rates.
     stop_s: Lane,
     influx: Lane,
@@ -50,6 +55,12 @@ struct Block {
     places: Lane,
 }
 
+/// Eight vesicles in lockstep.
+struct Block {
+    motion: Motion,
+    pace: Pace,
+}
+
 /// What the next event of each lane would be.
 #[derive(Clone, Copy)]
 struct Proposal {
@@ -57,38 +68,25 @@ struct Proposal {
     change: Lane,
 }
 
-impl Block {
-    const EMPTY: Self = Self {
-        generator: XoshiroLanes::ZERO,
-        time_s: ZERO,
-        molecules: ZERO,
-        stop_s: ZERO,
-        influx: ZERO,
-        efflux: ZERO,
-        leak: ZERO,
-        loss: ZERO,
-        crowding: ZERO,
-        places: ZERO,
-    };
-
+impl Motion {
     #[inline(always)]
-    fn propose<const KIND: u8>(&mut self) -> Proposal {
+    fn propose<const KIND: u8>(&mut self, pace: &Pace) -> Proposal {
         let words = self.generator.words();
         let (mut birth, mut death) = (ZERO, ZERO);
         for i in 0..LANES {
             match KIND {
                 LINEAR => {
-                    birth[i] = self.influx[i];
-                    death[i] = self.molecules[i] * self.loss[i];
+                    birth[i] = pace.influx[i];
+                    death[i] = self.molecules[i] * pace.loss[i];
                 }
                 LIMITED => {
-                    birth[i] = self.influx[i] * (self.places[i] - self.molecules[i]);
-                    death[i] = self.molecules[i] * self.loss[i];
+                    birth[i] = pace.influx[i] * (pace.places[i] - self.molecules[i]);
+                    death[i] = self.molecules[i] * pace.loss[i];
                 }
                 _ => {
-                    let slowed = 1.0 / (1.0 + self.crowding[i] * self.molecules[i]);
-                    birth[i] = self.influx[i] * slowed;
-                    death[i] = self.molecules[i] * (self.efflux[i] * slowed + self.leak[i]);
+                    let slowed = 1.0 / (1.0 + pace.crowding[i] * self.molecules[i]);
+                    birth[i] = pace.influx[i] * slowed;
+                    death[i] = self.molecules[i] * (pace.efflux[i] * slowed + pace.leak[i]);
                 }
             }
         }
@@ -101,6 +99,16 @@ impl Block {
         proposal
     }
 
+    #[inline(always)]
+    fn accept(&mut self, proposal: &Proposal) {
+        self.time_s = proposal.time_s;
+        for i in 0..LANES {
+            self.molecules[i] += proposal.change[i];
+        }
+    }
+}
+
+impl Pace {
     /// Whether a lane would pass its stop; a time that is not a number does.
     #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "what is not a number must stop, too")]
     #[inline(always)]
@@ -111,36 +119,43 @@ impl Block {
         }
         stops
     }
+}
 
-    #[inline(always)]
-    fn accept(&mut self, proposal: &Proposal) {
-        self.time_s = proposal.time_s;
-        for i in 0..LANES {
-            self.molecules[i] += proposal.change[i];
-        }
-    }
+impl Block {
+    const EMPTY: Self = Self {
+        motion: Motion { generator: XoshiroLanes::ZERO, time_s: ZERO, molecules: ZERO },
+        pace: Pace {
+            stop_s: ZERO,
+            influx: ZERO,
+            efflux: ZERO,
+            leak: ZERO,
+            loss: ZERO,
+            crowding: ZERO,
+            places: ZERO,
+        },
+    };
 
     fn set_rates(&mut self, lane: usize, rates: &Rates) {
         let limited = rates.places > 0.0;
-        self.influx[lane] = if limited { rates.per_place_s } else { rates.influx_per_s };
-        self.efflux[lane] = rates.efflux_per_s;
-        self.leak[lane] = rates.leak_per_s;
-        self.loss[lane] = rates.loss_per_s();
-        self.crowding[lane] = rates.crowding;
-        self.places[lane] = rates.places;
+        self.pace.influx[lane] = if limited { rates.per_place_s } else { rates.influx_per_s };
+        self.pace.efflux[lane] = rates.efflux_per_s;
+        self.pace.leak[lane] = rates.leak_per_s;
+        self.pace.loss[lane] = rates.loss_per_s();
+        self.pace.crowding[lane] = rates.crowding;
+        self.pace.places[lane] = rates.places;
     }
 
     /// Let an idle lane run on harmlessly.
     fn park(&mut self, lane: usize) {
-        self.time_s[lane] = 0.0;
-        self.molecules[lane] = 0.0;
-        self.stop_s[lane] = f64::INFINITY;
-        self.influx[lane] = 1.0;
-        self.loss[lane] = 1.0;
-        self.efflux[lane] = 0.0;
-        self.leak[lane] = 1.0;
-        self.crowding[lane] = 0.0;
-        self.places[lane] = 1.0;
+        self.motion.time_s[lane] = 0.0;
+        self.motion.molecules[lane] = 0.0;
+        self.pace.stop_s[lane] = f64::INFINITY;
+        self.pace.influx[lane] = 1.0;
+        self.pace.loss[lane] = 1.0;
+        self.pace.efflux[lane] = 0.0;
+        self.pace.leak[lane] = 1.0;
+        self.pace.crowding[lane] = 0.0;
+        self.pace.places[lane] = 1.0;
     }
 }
 
@@ -171,18 +186,23 @@ impl<const KIND: u8> Kernel for Run<'_, '_, KIND> {
         let mut block = Block::EMPTY;
         desk.seat_all(&mut block)?;
         while desk.seated > 0 {
-            // A copy that only whole-lane code touches stays in vector registers.
-            let mut local = block.clone();
-            let mut stopped = None;
+            // Copies that only whole-lane code touches stay in vector registers. The step that
+            // stops is taken once more outside the loop: what the loop hands out goes through
+            // memory, and every step would wait for it.
+            let (mut motion, pace) = (block.motion.clone(), block.pace.clone());
+            let mut stops = false;
             for _ in 0..STEPS_PER_CHECK {
-                let proposal = local.propose::<KIND>();
-                if local.stops(&proposal) {
-                    stopped = Some(proposal);
+                let mut next = motion.clone();
+                let proposal = next.propose::<KIND>(&pace);
+                if pace.stops(&proposal) {
+                    stops = true;
                     break;
                 }
-                local.accept(&proposal);
+                next.accept(&proposal);
+                motion = next;
             }
-            block = local;
+            block.motion = motion;
+            let stopped = stops.then(|| block.motion.propose::<KIND>(&block.pace));
             match stopped {
                 Some(proposal) => {
                     desk.serve(&mut block, &proposal)?;
@@ -236,11 +256,11 @@ impl<'a, 'b> Desk<'a, 'b> {
         let place = self.first + row;
         let course = Course::new(self.cohort, place)?;
         let mut words = stream(self.cohort, place, Use::Events)?;
-        block.generator.set(lane, Xoshiro::from_stream(&mut words));
-        block.time_s[lane] = 0.0;
-        block.molecules[lane] = f64::from(course.start(place)?);
+        block.motion.generator.set(lane, Xoshiro::from_stream(&mut words));
+        block.motion.time_s[lane] = 0.0;
+        block.motion.molecules[lane] = f64::from(course.start(place)?);
         block.set_rates(lane, &course.rates());
-        block.stop_s[lane] = smaller(course.until_s(), self.cohort.time_s[0]);
+        block.pace.stop_s[lane] = smaller(course.until_s(), self.cohort.time_s[0]);
         self.seats[lane] = Some(Seat { course, row, read: 0, seen_s: -1.0 });
         Ok(())
     }
@@ -249,9 +269,9 @@ impl<'a, 'b> Desk<'a, 'b> {
     #[inline(never)]
     fn serve(&mut self, block: &mut Block, proposal: &Proposal) -> Result<()> {
         for lane in 0..LANES {
-            if proposal.time_s[lane] < block.stop_s[lane] {
-                block.time_s[lane] = proposal.time_s[lane];
-                block.molecules[lane] += proposal.change[lane];
+            if proposal.time_s[lane] < block.pace.stop_s[lane] {
+                block.motion.time_s[lane] = proposal.time_s[lane];
+                block.motion.molecules[lane] += proposal.change[lane];
             } else if let Some(seat) = self.seats[lane].take() {
                 self.stop(block, lane, seat, proposal)?;
             } else {
@@ -274,7 +294,7 @@ impl<'a, 'b> Desk<'a, 'b> {
         let event_s = if event_s.is_nan() { f64::INFINITY } else { event_s };
         let until_s = seat.course.until_s();
         let changes = until_s <= event_s;
-        let mut molecules = block.molecules[lane];
+        let mut molecules = block.motion.molecules[lane];
         while let Some(&time_s) = times.get(seat.read)
             && (if changes { time_s <= until_s } else { time_s < event_s })
         {
@@ -290,14 +310,14 @@ impl<'a, 'b> Desk<'a, 'b> {
         };
         if changes {
             seat.course.pass();
-            block.time_s[lane] = until_s;
+            block.motion.time_s[lane] = until_s;
             block.set_rates(lane, &seat.course.rates());
         } else {
             molecules += proposal.change[lane];
-            block.time_s[lane] = event_s;
-            block.molecules[lane] = molecules;
+            block.motion.time_s[lane] = event_s;
+            block.motion.molecules[lane] = molecules;
         }
-        block.stop_s[lane] = smaller(seat.course.until_s(), read_s);
+        block.pace.stop_s[lane] = smaller(seat.course.until_s(), read_s);
         self.seats[lane] = Some(seat);
         Ok(())
     }
@@ -307,7 +327,7 @@ impl<'a, 'b> Desk<'a, 'b> {
     fn look_at_clocks(&mut self, block: &Block) -> Result<()> {
         for (lane, seat) in self.seats.iter_mut().enumerate() {
             let Some(seat) = seat else { continue };
-            let now = block.time_s[lane];
+            let now = block.motion.time_s[lane];
             if seat.seen_s == now {
                 return Err(Error::Solver {
                     what: format!("the events of vesicle {}", self.first + seat.row),
