@@ -1,4 +1,4 @@
-"""VMAT2 inhibitors from a dose to VMAT2 occupancy.
+"""VMAT2 inhibitors from a dose to VMAT2 occupancy and the vesicles it fills.
 
 A research tool, not for dosing patients. The names below are all there is to
 import; each module's docstring says more::

@@ -24,8 +24,10 @@ def run_python(*arguments: str, folder: Path) -> str:
 
 
 def test_the_python_of_the_readme_prints_what_stands_below_it(tmp_path):
-    (code,), (printed,) = blocks("python"), blocks("text")
-    assert run_python("-c", code, folder=tmp_path) == printed
+    codes, texts = blocks("python"), blocks("text")
+    assert len(codes) == len(texts) > 1
+    for code, printed in zip(codes, texts, strict=True):
+        assert run_python("-c", code, folder=tmp_path) == printed
 
 
 def pages() -> list[Path]:
@@ -33,9 +35,10 @@ def pages() -> list[Path]:
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.stem)
-def test_every_python_block_of_the_docs_runs(page, tmp_path):
-    for code in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
-        run_python("-c", code, folder=tmp_path)
+def test_every_python_block_of_the_docs_runs_and_prints_what_stands_below_it(page, tmp_path):
+    block = re.compile(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", re.DOTALL)
+    for code, printed in block.findall(page.read_text(encoding="utf-8")):
+        assert run_python("-c", code, folder=tmp_path) == printed
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", *pages()], ids=lambda page: page.stem)

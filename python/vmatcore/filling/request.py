@@ -30,7 +30,13 @@ _MOST_START = 2**31
 
 
 def times(time_s: Any) -> FloatArray:
-    """Return read times as an array; refuse those that are negative or go back."""
+    """Return read times as an array; refuse those that are negative or go back.
+
+    Examples
+    --------
+    >>> times([0, 7.5])
+    array([0. , 7.5])
+    """
     items = check.listed("time_s", time_s)
     times = np.array(
         [check.number(f"time_s[{i}]", item, minimum=0) for i, item in enumerate(items)]

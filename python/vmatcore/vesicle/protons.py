@@ -115,7 +115,7 @@ class ProtonSupply:
     >>> vesicle = vm.Vesicle(cytosol_umol_l=0.0, proton_supply=ProtonSupply())
     >>> empty = vm.filling.simulate(vesicle, time_s=[0, 7, 60], method="mean")
     >>> empty.ph.round(2).tolist(), empty.potential_mv.round().tolist()
-    ([6.6, 6.3, 5.98], [0.0, 42.0, 29.0])
+    ([6.6, 6.29, 5.98], [0.0, 42.0, 30.0])
     """
 
     pumps: float = _default("pumps")
