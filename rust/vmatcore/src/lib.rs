@@ -12,6 +12,7 @@ pub mod occupancy;
 pub mod parallel;
 pub mod pk;
 pub mod random;
+pub mod release;
 pub mod solve;
 pub mod vesicle;
 

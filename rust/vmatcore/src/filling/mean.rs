@@ -7,9 +7,9 @@
 
 use super::cohort::{Binding, Cohort, Start};
 use super::copies::Copies;
-use super::passage::Passage;
 use crate::math::{exp, ln};
 use crate::parallel::Work;
+use crate::vesicle::passage::Passage;
 use crate::vesicle::{Kind, Rates, Size};
 use crate::{Error, Result};
 

@@ -5,7 +5,7 @@
 //! - [`exponential`]: a uniform to a waiting time of rate one
 //! - [`normal`]: a uniform to a standard normal number
 //! - [`poisson`], [`binomial`]: exact numbers of events, by inversion or rejection
-//! - [`table`]: the same by one look-up, for a law that many draws share
+//! - [`table`], [`alias`]: the same by one look-up, for laws that many draws share
 //! - [`pmf`], [`window`]: the probabilities behind them, one or all that matter
 //! - [`xoshiro`]: a fast generator for long chains of events, seeded by a stream
 //!
@@ -13,6 +13,7 @@
 //! shares nothing with any other stream, so threads, chunks, order, resuming
 //! and the number of replicates change no bit.
 
+pub mod alias;
 pub mod binomial;
 pub mod exponential;
 pub mod normal;
