@@ -13,12 +13,24 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vmatcore import dosing, drugs, errors, filling, label, occupancy, pk, subject
+    from vmatcore import (
+        dosing,
+        drugs,
+        errors,
+        filling,
+        label,
+        occupancy,
+        pk,
+        release,
+        spikes,
+        subject,
+    )
     from vmatcore._core import __version__
     from vmatcore.chain import Run, simulate
     from vmatcore.comparison import Comparison, compare
     from vmatcore.dosing import Regimen
     from vmatcore.errors import VmatError
+    from vmatcore.release import ConstantQuantum, FillingContent, LognormalQuantum, Synapse
     from vmatcore.subject import Subject
     from vmatcore.vesicle import Vesicle
     from vmatcore.work import CancelToken
@@ -27,9 +39,13 @@ if TYPE_CHECKING:
 _HOMES = {
     "CancelToken": "vmatcore.work",
     "Comparison": "vmatcore.comparison",
+    "ConstantQuantum": "vmatcore.release",
+    "FillingContent": "vmatcore.release",
+    "LognormalQuantum": "vmatcore.release",
     "Regimen": "vmatcore.dosing",
     "Run": "vmatcore.chain",
     "Subject": "vmatcore.subject",
+    "Synapse": "vmatcore.release",
     "Vesicle": "vmatcore.vesicle",
     "VmatError": "vmatcore.errors",
     "__version__": "vmatcore._core",
@@ -41,16 +57,22 @@ _HOMES = {
     "label": None,
     "occupancy": None,
     "pk": None,
+    "release": None,
     "simulate": "vmatcore.chain",
+    "spikes": None,
     "subject": None,
 }
 
 __all__ = [
     "CancelToken",
     "Comparison",
+    "ConstantQuantum",
+    "FillingContent",
+    "LognormalQuantum",
     "Regimen",
     "Run",
     "Subject",
+    "Synapse",
     "Vesicle",
     "VmatError",
     "__version__",
@@ -62,7 +84,9 @@ __all__ = [
     "label",
     "occupancy",
     "pk",
+    "release",
     "simulate",
+    "spikes",
     "subject",
 ]
 

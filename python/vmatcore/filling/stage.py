@@ -175,7 +175,7 @@ def simulate(
     count = check.whole("vesicles", vesicles, minimum=0, maximum=_MOST_VESICLES)
     times = _times(time_s)
     chosen = seeds.chosen(seed)
-    settings = _settings(law, active, cytosol_umol_l, binding, residence_s)
+    settings = settings_of(law, active, cytosol_umol_l, binding, residence_s)
     begin = _start(start, count)
     offset = check.whole("first", first, minimum=0, maximum=2**64 - 1 - count)
     _check_keep(keep, method)
@@ -281,7 +281,7 @@ def distribution(
     if method not in ("auto", "convolution", "uniformisation"):
         raise unknown("method", method, ("auto", "convolution", "uniformisation"))
     times = _times(time_s)
-    settings = _settings(law, active, cytosol_umol_l, binding, residence_s)
+    settings = settings_of(law, active, cytosol_umol_l, binding, residence_s)
     begin = _start(start, 1)
     if not isinstance(begin, int | str):
         raise ParameterTypeError(f'`start` must be a number or "full", got {shown(start)}')
@@ -370,7 +370,7 @@ def _check_method(law: Vesicle | BirthDeath, method: str) -> None:
         )
 
 
-def _settings(
+def settings_of(
     law: Any, active: Any, cytosol_umol_l: Any, binding: Any, residence_s: Any
 ) -> dict[str, Any]:
     """Return the part of a cohort that the law and its drives decide."""

@@ -10,6 +10,8 @@ mod filling;
 mod occupancy;
 mod pk;
 mod random;
+mod release;
+mod spikes;
 
 /// The CPU level that calls will use.
 #[pyfunction]
@@ -26,5 +28,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     random::register(module)?;
     pk::register(module)?;
     occupancy::register(module)?;
-    filling::register(module)
+    filling::register(module)?;
+    spikes::register(module)?;
+    release::register(module)
 }

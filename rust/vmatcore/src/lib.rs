@@ -14,6 +14,7 @@ pub mod pk;
 pub mod random;
 pub mod release;
 pub mod solve;
+pub mod spikes;
 pub mod vesicle;
 
 pub use error::{Error, Result};

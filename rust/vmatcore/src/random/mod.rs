@@ -4,6 +4,7 @@
 //! - [`uniform`]: 64 bits to a number in the open interval (0, 1)
 //! - [`exponential`]: a uniform to a waiting time of rate one
 //! - [`normal`]: a uniform to a standard normal number
+//! - [`gamma`]: numbers of a gamma law, by rejection
 //! - [`poisson`], [`binomial`]: exact numbers of events, by inversion or rejection
 //! - [`table`], [`alias`]: the same by one look-up, for laws that many draws share
 //! - [`pmf`], [`window`]: the probabilities behind them, one or all that matter
@@ -16,6 +17,7 @@
 pub mod alias;
 pub mod binomial;
 pub mod exponential;
+pub mod gamma;
 pub mod normal;
 pub mod philox;
 pub mod pmf;
