@@ -18,7 +18,7 @@ from tests.reference.xoshiro import Xoshiro
 USES = ("counts", "traits", "sizes", "picks", "contents", "again", "vesicles")
 DRAWS_EACH = 2**44
 DRAWS_EACH_VESICLE = 2**20
-DRAWS_EACH_CONTENT = 2**8
+DRAWS_EACH_QUANTUM = 2**8
 MOST_TABLED = 63
 WHOLE = 2**52
 _MASK = 2**64 - 1
@@ -170,14 +170,53 @@ def _refilled(empty: int, pauses: float, uniform: float) -> int:
     return empty - number if flipped else number
 
 
+LAYERS = 256
+TAIL = 3.654152885361009
+AREA = 0.004928673233992336
+
+
+def _height(x: float) -> float:
+    return transforms.exp(-0.5 * x * x)
+
+
+def _edges() -> list[float]:
+    edge = [AREA / _height(TAIL), TAIL]
+    while len(edge) < LAYERS:
+        edge.append(math.sqrt(-2.0 * transforms.ln(AREA / edge[-1] + _height(edge[-1]))))
+    return [*edge, 0.0]
+
+
+EDGE = _edges()
+
+
+def ziggurat(word: int, again: Stream) -> float:
+    """Return a normal number: Marsaglia and Tsang (2000), doi:10.18637/jss.v005.i08."""
+    while True:
+        side, layer = 2.0 * transforms.uniform(word) - 1.0, word % LAYERS
+        x = side * EDGE[layer]
+        if abs(side) < EDGE[layer + 1] / EDGE[layer]:
+            return x
+        if layer == 0:
+            while True:
+                beyond = -transforms.ln(again.uniform()) / TAIL
+                other = -transforms.ln(again.uniform())
+                if other + other > beyond * beyond:
+                    return math.copysign(TAIL + beyond, side)
+        low, high = _height(EDGE[layer]), _height(EDGE[layer + 1])
+        if low + again.uniform() * (high - low) < _height(x):
+            return x
+        word = again.word()
+
+
 def lognormal(
     synapse: Synapse, number: int, quanta: Sequence[int], log_mean: float, log_sd: float
 ) -> list[float]:
     """Return the size of every quantum of one synapse."""
     generator = Xoshiro.from_stream(synapse.stream(number, "sizes"))
     sizes = []
-    for _ in range(sum(quanta)):
-        normal = transforms.normal(transforms.uniform(generator.word()))
+    for place in range(sum(quanta)):
+        again = synapse.stream(number, "again", place * DRAWS_EACH_QUANTUM)
+        normal = ziggurat(generator.word(), again)
         sizes.append(transforms.exp(log_mean + log_sd * normal))
     return sizes
 
@@ -267,7 +306,7 @@ def fillings(
     generator = Xoshiro.from_stream(synapse.stream(number, "contents"))
     sizes = []
     for place, mean in enumerate(means):
-        again = synapse.stream(number, "again", place * DRAWS_EACH_CONTENT)
+        again = synapse.stream(number, "again", place * DRAWS_EACH_QUANTUM)
         if law.capacity:
             share = samplers.Survival.from_probability(min(mean, 1.0))
             sizes.append(float(samplers.binomial(law.capacity, share, again)))

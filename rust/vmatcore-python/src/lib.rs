@@ -11,6 +11,7 @@ mod occupancy;
 mod pk;
 mod random;
 mod release;
+mod signal;
 mod spikes;
 
 /// The CPU level that calls will use.
@@ -30,5 +31,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     occupancy::register(module)?;
     filling::register(module)?;
     spikes::register(module)?;
-    release::register(module)
+    release::register(module)?;
+    signal::register(module)
 }

@@ -13,6 +13,7 @@ pub mod parallel;
 pub mod pk;
 pub mod random;
 pub mod release;
+pub mod signal;
 pub mod solve;
 pub mod spikes;
 pub mod vesicle;

@@ -4,6 +4,7 @@
 //! - [`uniform`]: 64 bits to a number in the open interval (0, 1)
 //! - [`exponential`]: a uniform to a waiting time of rate one
 //! - [`normal`]: a uniform to a standard normal number
+//! - [`ziggurat`]: a word to a standard normal number, faster and in no order
 //! - [`gamma`]: numbers of a gamma law, by rejection
 //! - [`poisson`], [`binomial`]: exact numbers of events, by inversion or rejection
 //! - [`table`], [`alias`]: the same by one look-up, for laws that many draws share
@@ -26,6 +27,7 @@ pub mod table;
 pub mod uniform;
 pub mod window;
 pub mod xoshiro;
+pub mod ziggurat;
 
 use crate::{Error, Result};
 use philox::Address;

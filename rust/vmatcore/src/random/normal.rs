@@ -5,7 +5,6 @@
 //! 10^16. One uniform gives one normal number, so draws stay addressed; and the
 //! map is increasing (up to rounding), so quantiles of the two correspond.
 
-use crate::lanes::LANES;
 use crate::math::ln;
 
 /// Half width of the centre, where the argument is a polynomial in p - 1/2.
@@ -112,30 +111,6 @@ pub fn normal(uniform: f64) -> f64 {
     if from_centre < 0.0 { -size } else { size }
 }
 
-/// [`normal`] of each lane, with the same bits: both the centre and the nearer tail are computed
-/// and one is chosen; a lane in the far tail sends all through the branches.
-#[inline(always)]
-pub fn normals(values: &mut [f64; LANES]) {
-    let mut far = 0_u64;
-    let mut numbers = [0.0; LANES];
-    for i in 0..LANES {
-        let from_centre = values[i] - 0.5;
-        let argument = CENTRE_SQUARED - from_centre * from_centre;
-        let central = from_centre * ratio(&CENTRE_RATIO, argument);
-        let tail = if from_centre < 0.0 { values[i] } else { 1.0 - values[i] };
-        let depth = (-ln(tail)).sqrt();
-        let size = ratio(&NEAR_RATIO, depth - NEAR_ORIGIN);
-        let outer = if from_centre < 0.0 { -size } else { size };
-        numbers[i] = if from_centre.abs() <= CENTRE { central } else { outer };
-        far |= u64::from(depth > FAR);
-    }
-    if far == 0 {
-        *values = numbers;
-    } else {
-        values.iter_mut().for_each(|value| *value = normal(*value));
-    }
-}
-
 #[inline(always)]
 fn ratio([above, below]: &Rational, x: f64) -> f64 {
     horner(above, x) / horner(below, x)
@@ -188,16 +163,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn lanes_give_the_same_bits(words: [u64; LANES], deep in 0_u32..60) {
-            let mut values = words.map(uniform);
-            values[3] = uniform(words[3] >> deep);
-            values[5] = uniform(!(words[5] >> deep));
-            let alone = values.map(normal).map(f64::to_bits);
-            normals(&mut values);
-            prop_assert_eq!(values.map(f64::to_bits), alone);
-        }
-
         #[test]
         fn mirrored_words_give_mirrored_numbers(word: u64) {
             let value = normal(uniform(word));

@@ -1,11 +1,10 @@
 //! What a released vesicle holds, where it does not depend on when it was released.
 
-use super::synapse::{Use, stream};
+use super::synapse::{DRAWS_EACH_QUANTUM, Use, stream};
 use crate::lanes::{Kernel, LANES, Level, dispatch};
 use crate::math::exp;
-use crate::random::normal::normals;
-use crate::random::uniform::uniform;
 use crate::random::xoshiro::Xoshiro;
+use crate::random::ziggurat::Layers;
 use crate::{Error, Result};
 
 /// A quantum whose logarithm is normal.
@@ -34,72 +33,92 @@ impl Lognormal {
         Ok(self)
     }
 
-    /// The sizes of the first `count` quanta of one synapse, one word each, at the end of `sizes`.
+    /// The sizes of the first `count` quanta of one synapse at the end of `sizes`; `words` is room
+    /// for their random words.
     pub(super) fn sizes(
         &self,
         seed: u64,
         synapse: u64,
         count: usize,
+        words: &mut Vec<u64>,
         sizes: &mut Vec<f64>,
         level: Level,
     ) -> Result<()> {
         let mut generator = Xoshiro::from_stream(&mut stream(seed, synapse, Use::Sizes, 0)?);
         let begin = sizes.len();
-        sizes.extend((0..count).map(|_| uniform(generator.word())));
-        dispatch(level, Transform { law: *self, values: &mut sizes[begin..] });
+        let padded = count.next_multiple_of(LANES);
+        words.clear();
+        words.extend((0..padded).map(|_| generator.word()));
+        sizes.resize(begin + padded, 0.0);
+        let layers = Layers::get();
+        let missed = dispatch(level, Transform { law: *self, layers, words, out: &mut sizes[begin..] });
+        sizes.truncate(begin + count);
+        if missed {
+            for (number, size) in sizes[begin..].iter_mut().enumerate() {
+                if *size < 0.0 {
+                    let further = number as u64 * DRAWS_EACH_QUANTUM;
+                    let mut again = stream(seed, synapse, Use::Again, further)?;
+                    let normal = layers.rejected(words[number], &mut again);
+                    *size = exp(self.log_mean + self.log_sd * normal);
+                }
+            }
+        }
         Ok(())
     }
 }
 
-/// From uniform numbers to sizes.
+/// From words to sizes; -1 where the word is not enough. Returns whether there is any.
 struct Transform<'a> {
     law: Lognormal,
-    values: &'a mut [f64],
+    layers: &'a Layers,
+    words: &'a [u64],
+    out: &'a mut [f64],
 }
 
 impl Kernel for Transform<'_> {
-    type Output = ();
+    type Output = bool;
 
     #[inline(always)]
-    fn run(self) {
+    fn run(self) -> bool {
         let (mean, sd) = (self.law.log_mean, self.law.log_sd);
-        let mut blocks = self.values.chunks_exact_mut(LANES);
-        for block in &mut blocks {
-            let values: &mut [f64; LANES] = block.try_into().expect("a whole block");
-            transform(values, mean, sd);
+        let mut missed = 0_u64;
+        for (words, out) in
+            self.words.as_chunks::<LANES>().0.iter().zip(self.out.as_chunks_mut::<LANES>().0)
+        {
+            let (normal, stands) = self.layers.attempts(words);
+            for i in 0..LANES {
+                let size = exp(mean + sd * normal[i]);
+                out[i] = if stands[i] > 0 { size } else { -1.0 };
+            }
+            missed |= stands.iter().fold(0, |all, one| all | (one ^ 1));
         }
-        let rest = blocks.into_remainder();
-        let mut last = [0.5; LANES];
-        last[..rest.len()].copy_from_slice(rest);
-        transform(&mut last, mean, sd);
-        rest.copy_from_slice(&last[..rest.len()]);
+        missed > 0
     }
 }
 
-#[inline(always)]
-fn transform(values: &mut [f64; LANES], mean: f64, sd: f64) {
-    normals(values);
-    for value in values.iter_mut() {
-        *value = exp(mean + sd * *value);
-    }
-}
+/// Which of the next three sizes belong to a spike of 0, 1, 2, 3 or more quanta, as masks of bits.
+///
+/// A table, because a compiler would turn a choice back into a branch, and no predictor can guess
+/// the number of quanta.
+static BELONGS: [[u64; 3]; 4] =
+    [[0, 0, 0], [u64::MAX, 0, 0], [u64::MAX, u64::MAX, 0], [u64::MAX, u64::MAX, u64::MAX]];
 
 /// Add the sizes of the quanta of each spike; `sizes` must end with three numbers more.
 #[inline]
 pub(super) fn add_up(quanta: &[u32], sizes: &[f64], molecules: &mut [f64]) {
-    let mut next = 0;
+    let mut left = sizes;
     for (&count, total) in quanta.iter().zip(molecules) {
-        // Up to three without a branch: their number is what no predictor can guess.
-        let few = &sizes[next..next + 3];
-        let mut sum = if count > 0 { few[0] } else { 0.0 };
-        sum += if count > 1 { few[1] } else { 0.0 };
-        sum += if count > 2 { few[2] } else { 0.0 };
+        let count = count as usize;
+        let Some(few) = left.first_chunk::<3>() else { return };
+        let masks = &BELONGS[count.min(3)];
+        let kept = |i: usize| f64::from_bits(few[i].to_bits() & masks[i]);
+        let mut sum = kept(0) + kept(1) + kept(2);
         if count > 3 {
-            for size in &sizes[next + 3..next + count as usize] {
+            for size in &left[3..count] {
                 sum += size;
             }
         }
         *total = sum;
-        next += count as usize;
+        left = &left[count..];
     }
 }

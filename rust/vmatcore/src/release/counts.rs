@@ -1,4 +1,4 @@
-//! How many vesicles fuse at each spike: eight synapses side by side.
+//! How many vesicles fuse at each spike: sixteen synapses side by side.
 //!
 //! Sites are alike and independent, so a synapse is known by the number of its
 //! filled sites. Between two spikes each empty site is filled with a chance that
@@ -9,7 +9,7 @@
 
 use super::synapse::{Refill, Synapse, Train, Use, stream, survival};
 use crate::lanes::{Kernel, LANES, Lane, ZERO, dispatch};
-use crate::math::exp;
+use crate::math::{exp, exp_m1, ln_1p};
 use crate::parallel::Work;
 use crate::random::alias::Binomials;
 use crate::random::binomial::{Binomial, Survival};
@@ -119,80 +119,126 @@ fn pauses(spikes: &[f64], refill_s: f64, mut sink: impl FnMut(f64)) {
     }
 }
 
+/// Blocks of eight synapses that go side by side: while one waits for a number, the other works.
+const BLOCKS: usize = 2;
+/// Synapses of a group.
+const GROUP: usize = BLOCKS * LANES;
+
+/// A number for each synapse of a group.
+type Wide = [Lane; BLOCKS];
+
 /// What one spike's pause does in every lane.
 #[derive(Debug, Clone, Copy)]
 struct Pause {
-    ln_usual: Lane,
-    odds: Lane,
-    flipped: Lane,
+    ln_usual: Wide,
+    odds: Wide,
+    flipped: Wide,
 }
-
-const STILL: Pause = Pause { ln_usual: ZERO, odds: ZERO, flipped: ZERO };
 
 impl Pause {
     #[inline(always)]
     fn splat(refill: &Refill) -> Self {
         Self {
-            ln_usual: Lane::splat(refill.ln_usual),
-            odds: Lane::splat(refill.odds),
-            flipped: Lane::splat(refill.flipped),
+            ln_usual: [Lane::splat(refill.ln_usual); BLOCKS],
+            odds: [Lane::splat(refill.odds); BLOCKS],
+            flipped: [Lane::splat(refill.flipped); BLOCKS],
         }
+    }
+
+    /// From the pauses of a group, in time constants.
+    #[inline(always)]
+    fn over(pauses: &Wide) -> Self {
+        let mut all = Self { ln_usual: *pauses, odds: *pauses, flipped: *pauses };
+        for b in 0..BLOCKS {
+            // A loop for each step: so each becomes vector instructions.
+            let (mut empty, mut filled, mut logarithm) = (ZERO, ZERO, ZERO);
+            for i in 0..LANES {
+                empty[i] = exp(-pauses[b][i]);
+            }
+            for i in 0..LANES {
+                filled[i] = -exp_m1(-pauses[b][i]);
+            }
+            for i in 0..LANES {
+                logarithm[i] = ln_1p(-empty[i]);
+            }
+            for i in 0..LANES {
+                let refill = Refill::of(pauses[b][i], filled[i], empty[i], logarithm[i]);
+                all.ln_usual[b][i] = refill.ln_usual;
+                all.odds[b][i] = refill.odds;
+                all.flipped[b][i] = refill.flipped;
+            }
+        }
+        all
     }
 }
 
-/// Eight synapses in lockstep.
-struct Block {
-    generator: XoshiroLanes,
-    ready: [u64; LANES],
+/// A whole number for each synapse of a group.
+type Whole = [[u64; LANES]; BLOCKS];
+
+/// Synapses in lockstep.
+#[derive(Clone)]
+struct Group {
+    generators: [XoshiroLanes; BLOCKS],
+    ready: Whole,
     sites: f64,
 }
 
-impl Block {
+impl Group {
     /// Sites filled during the pause: inversion, the same number of words in every lane.
     #[inline(always)]
-    fn filled(&mut self, pause: &Pause) -> Lane {
-        let words = self.generator.words();
-        let (mut left, mut chance, mut empty) = (ZERO, ZERO, ZERO);
-        for i in 0..LANES {
-            empty[i] = self.sites - small_float(self.ready[i]);
-            left[i] = uniform(words[i]);
-            chance[i] = exp(empty[i] * pause.ln_usual[i]);
+    fn filled(&mut self, pause: &Pause) -> Wide {
+        let nothing = [ZERO; BLOCKS];
+        let (mut left, mut chance, mut empty) = (nothing, nothing, nothing);
+        for b in 0..BLOCKS {
+            let words = self.generators[b].words();
+            for i in 0..LANES {
+                empty[b][i] = self.sites - small_float(self.ready[b][i]);
+                left[b][i] = uniform(words[i]);
+                chance[b][i] = exp(empty[b][i] * pause.ln_usual[b][i]);
+            }
         }
-        let mut number = ZERO;
+        let mut number = nothing;
         let mut rank = 0.0;
         loop {
             let mut going = 0_u64;
             let inverse = 1.0 / (rank + 1.0);
-            for i in 0..LANES {
-                let goes = (left[i] >= chance[i]) & (rank < empty[i]);
-                // A lane that stops is marked by -1, which no chance is below.
-                left[i] = if goes { left[i] - chance[i] } else { -1.0 };
-                number[i] += if goes { 1.0 } else { 0.0 };
-                chance[i] *= pause.odds[i] * ((empty[i] - rank) * inverse);
-                going |= u64::from(goes);
+            for b in 0..BLOCKS {
+                for i in 0..LANES {
+                    let goes = (left[b][i] >= chance[b][i]) & (rank < empty[b][i]);
+                    // A lane that stops is marked by -1, which no chance is below.
+                    left[b][i] = if goes { left[b][i] - chance[b][i] } else { -1.0 };
+                    number[b][i] += if goes { 1.0 } else { 0.0 };
+                    chance[b][i] *= pause.odds[b][i] * ((empty[b][i] - rank) * inverse);
+                    going |= u64::from(goes);
+                }
             }
             if going == 0 {
                 break;
             }
             rank += 1.0;
         }
-        for i in 0..LANES {
-            number[i] = if pause.flipped[i] > 0.0 { empty[i] - number[i] } else { number[i] };
+        for b in 0..BLOCKS {
+            for i in 0..LANES {
+                let rest = empty[b][i] - number[b][i];
+                number[b][i] = if pause.flipped[b][i] > 0.0 { rest } else { number[b][i] };
+            }
         }
         number
     }
 
     /// Refill and release at one spike.
     #[inline(always)]
-    fn spike(&mut self, pause: &Pause, tables: &Binomials) -> ([u64; LANES], [u64; LANES]) {
+    fn spike(&mut self, pause: &Pause, tables: &Binomials) -> (Whole, Whole) {
         let number = self.filled(pause);
-        let words = self.generator.words();
-        let (mut filled, mut quanta) = ([0; LANES], [0; LANES]);
-        for i in 0..LANES {
-            filled[i] = small_whole(number[i]);
-            let ready = self.ready[i] + filled[i];
-            quanta[i] = tables.draw(ready, words[i]);
-            self.ready[i] = ready - quanta[i];
+        let (mut filled, mut quanta) = ([[0; LANES]; BLOCKS], [[0; LANES]; BLOCKS]);
+        for b in 0..BLOCKS {
+            let words = self.generators[b].words();
+            for i in 0..LANES {
+                filled[b][i] = small_whole(number[b][i]);
+                let ready = self.ready[b][i] + filled[b][i];
+                quanta[b][i] = tables.draw(ready, words[i]);
+                self.ready[b][i] = ready - quanta[b][i];
+            }
         }
         (filled, quanta)
     }
@@ -214,34 +260,35 @@ impl Kernel for Few<'_, '_, '_> {
     fn run(self) -> Result<()> {
         let shared = self.counter.train.is_shared();
         let mut own = Vec::new();
-        for (place, group) in self.rows.chunks_mut(LANES).enumerate() {
-            let first = self.first_row + place * LANES;
-            let mut block = open(self.counter, first, group.len())?;
-            if shared {
-                for (spike, refill) in self.counter.refills.iter().enumerate() {
-                    if spike.is_multiple_of(SPIKES_PER_CHECK) {
-                        self.work.check()?;
-                    }
-                    let (filled, quanta) = block.spike(&Pause::splat(refill), self.tables);
-                    for (lane, row) in group.iter_mut().enumerate() {
-                        write(row, spike, quanta[lane], filled[lane]);
-                    }
-                }
-            } else {
-                gather_pauses(self.counter, first, group.len(), &mut own);
-                for (spike, pause) in own.iter().enumerate() {
-                    if spike.is_multiple_of(SPIKES_PER_CHECK) {
-                        self.work.check()?;
-                    }
-                    let (filled, quanta) = block.spike(pause, self.tables);
-                    for (lane, row) in group.iter_mut().enumerate() {
-                        if spike < row.quanta.len() {
-                            write(row, spike, quanta[lane], filled[lane]);
-                        }
-                    }
-                }
+        for (place, rows) in self.rows.chunks_mut(GROUP).enumerate() {
+            let first = self.first_row + place * GROUP;
+            let mut group = open(self.counter, first, rows.len())?;
+            if !shared {
+                gather_pauses(self.counter, first, rows.len(), &mut own);
             }
-            for (lane, row) in group.iter_mut().enumerate() {
+            let spikes = if shared { self.counter.refills.len() } else { own.len() };
+            let mut spike = 0;
+            while spike < spikes {
+                self.work.check()?;
+                // A copy that only whole-lane code touches stays in vector registers.
+                let mut local = group.clone();
+                let end = spikes.min(spike + SPIKES_PER_CHECK);
+                while spike < end {
+                    let pause = if shared {
+                        Pause::splat(&self.counter.refills[spike])
+                    } else {
+                        Pause::over(&own[spike])
+                    };
+                    let (filled, quanta) = local.spike(&pause, self.tables);
+                    for (lane, row) in rows.iter_mut().enumerate() {
+                        let (b, i) = (lane / LANES, lane % LANES);
+                        write(row, spike, quanta[b][i], filled[b][i]);
+                    }
+                    spike += 1;
+                }
+                group = local;
+            }
+            for (lane, row) in rows.iter_mut().enumerate() {
                 if !self.counter.is_active(first + lane)? {
                     row.quanta.fill(0);
                     row.filled.fill(0);
@@ -267,9 +314,12 @@ fn small_whole(float: f64) -> u64 {
     (float + TWO_52).to_bits() ^ TWO_52.to_bits()
 }
 
+/// Write a spike, unless the synapse's own train has ended.
 #[inline(always)]
 fn write(row: &mut Row<'_>, spike: usize, quanta: u64, filled: u64) {
-    row.quanta[spike] = quanta as u32;
+    if let Some(place) = row.quanta.get_mut(spike) {
+        *place = quanta as u32;
+    }
     if let Some(place) = row.filled.get_mut(spike) {
         *place = filled as u32;
     }
@@ -277,32 +327,31 @@ fn write(row: &mut Row<'_>, spike: usize, quanta: u64, filled: u64) {
 
 /// Seat the synapses of a group, each with a generator of its own.
 #[inline(never)]
-fn open(counter: &Counter<'_>, first: usize, rows: usize) -> Result<Block> {
+fn open(counter: &Counter<'_>, first: usize, rows: usize) -> Result<Group> {
     let sites = u64::from(counter.synapse.sites);
-    let mut block =
-        Block { generator: XoshiroLanes::ZERO, ready: [sites; LANES], sites: sites as f64 };
+    let mut group = Group {
+        generators: [XoshiroLanes::ZERO; BLOCKS],
+        ready: [[sites; LANES]; BLOCKS],
+        sites: sites as f64,
+    };
     for lane in 0..rows {
         let number = counter.first + (first + lane) as u64;
         let mut words = stream(counter.seed, number, Use::Counts, 0)?;
-        block.generator.set(lane, Xoshiro::from_stream(&mut words));
+        group.generators[lane / LANES].set(lane % LANES, Xoshiro::from_stream(&mut words));
     }
-    Ok(block)
+    Ok(group)
 }
 
 /// The pauses of a group whose synapses have trains of their own; a short train ends in stillness.
 #[inline(never)]
-fn gather_pauses(counter: &Counter<'_>, first: usize, rows: usize, own: &mut Vec<Pause>) {
+fn gather_pauses(counter: &Counter<'_>, first: usize, rows: usize, own: &mut Vec<Wide>) {
     let longest = (0..rows).map(|lane| counter.train.of(first + lane).len()).max().unwrap_or(0);
     own.clear();
-    own.resize(longest, STILL);
+    own.resize(longest, [ZERO; BLOCKS]);
     for lane in 0..rows {
         let mut spike = 0;
         pauses(counter.train.of(first + lane), counter.synapse.refill_s, |pause| {
-            let refill = Refill::over(pause);
-            let here = &mut own[spike];
-            here.ln_usual[lane] = refill.ln_usual;
-            here.odds[lane] = refill.odds;
-            here.flipped[lane] = refill.flipped;
+            own[spike][lane / LANES][lane % LANES] = pause;
             spike += 1;
         });
     }

@@ -104,7 +104,7 @@ impl Experiment {
         let longest = (0..self.train.trains()).map(|row| self.train.of(row).len()).max();
         let by_memory = CHUNK_SPIKES / longest.unwrap_or(0).max(1);
         let by_threads = self.synapses.div_ceil(4 * work.threads.get());
-        by_memory.min(CHUNK_SYNAPSES).min(by_threads).next_multiple_of(8).max(8)
+        by_memory.min(CHUNK_SYNAPSES).min(by_threads).next_multiple_of(16).max(16)
     }
 }
 
@@ -336,7 +336,7 @@ impl<'a> Simulator<'a> {
             }
             self.counter.fill(first, &mut counts, work)?;
         }
-        let mut sizes = Vec::new();
+        let (mut words, mut sizes) = (Vec::new(), Vec::new());
         let mut from = 0;
         for (place, row) in rows.iter_mut().enumerate() {
             work.check()?;
@@ -353,7 +353,7 @@ impl<'a> Simulator<'a> {
                     }
                 }
                 Content::Lognormal(law) => {
-                    law.sizes(*seed, synapse, fused, &mut sizes, work.level)?;
+                    law.sizes(*seed, synapse, fused, &mut words, &mut sizes, work.level)?;
                 }
                 Content::Filling(_) => {
                     if let Some(pool) = &self.pool {

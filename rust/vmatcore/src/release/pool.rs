@@ -10,7 +10,7 @@
 //! tabulated at the spikes; the mean between two of them follows from
 //! m(a, b) = m(b) - m(a) exp(-(M(b) - M(a))), M the integral of the exit rate.
 
-use super::synapse::{Synapse, Train, Use, stream};
+use super::synapse::{DRAWS_EACH_QUANTUM, Synapse, Train, Use, stream};
 use crate::lanes::{Kernel, LANES, dispatch};
 use crate::math::{exp, exp_m1};
 use crate::parallel::Work;
@@ -52,8 +52,6 @@ pub struct Filling {
 const MOST_VESICLES: u64 = 1 << 23;
 /// Draws set aside for each use of a single vesicle's stream.
 const DRAWS_EACH_VESICLE: u64 = 1 << 20;
-/// Draws set aside for each content after its first attempt.
-const DRAWS_EACH_CONTENT: u64 = 1 << 8;
 
 impl Filling {
     pub(super) fn check(&self, synapse: &Synapse) -> Result<()> {
@@ -324,7 +322,7 @@ impl<'a> Pool<'a> {
         let count = released.now.len();
         let begin = sizes.len();
         let again = |number: usize| {
-            stream(seed, synapse, Use::Again, number as u64 * DRAWS_EACH_CONTENT)
+            stream(seed, synapse, Use::Again, number as u64 * DRAWS_EACH_QUANTUM)
         };
         if let Some(places) = self.filling.law.capacity() {
             for number in 0..count {

@@ -119,12 +119,14 @@ pub(super) enum Use {
     Picks = 3,
     /// Contents of released vesicles: the first attempts.
     Contents = 4,
-    /// Contents: attempts after the first was rejected, 2^8 draws for each vesicle released.
+    /// Sizes and contents after the first attempt was rejected, 2^8 draws for each quantum.
     Again = 5,
     /// Traits of single vesicles, 2^20 draws for each.
     Vesicles = 6,
 }
 
+/// Draws set aside for each quantum whose first attempt was rejected.
+pub(super) const DRAWS_EACH_QUANTUM: u64 = 1 << 8;
 /// Draws set aside for each use.
 const DRAWS_EACH: u64 = 1 << 44;
 
@@ -146,20 +148,27 @@ pub(super) struct Refill {
 
 impl Refill {
     /// Chances over `pauses` time constants.
-    #[inline]
     pub(super) fn over(pauses: f64) -> Self {
         let Survival { stay: filled, leave: empty } = survival(pauses);
-        if empty < filled {
-            Self { ln_usual: ln_1p(-empty), odds: empty / filled, flipped: 1.0 }
-        } else {
-            Self { ln_usual: -pauses, odds: filled / empty, flipped: 0.0 }
+        Self::of(pauses, filled, empty, ln_1p(-empty))
+    }
+
+    /// From the chances to be filled and to stay empty, and ln(1 - empty).
+    #[inline(always)]
+    pub(super) fn of(pauses: f64, filled: f64, empty: f64, ln_filled: f64) -> Self {
+        let flipped = empty < filled;
+        let (rare, usual) = if flipped { (empty, filled) } else { (filled, empty) };
+        Self {
+            ln_usual: if flipped { ln_filled } else { -pauses },
+            odds: rare / usual,
+            flipped: if flipped { 1.0 } else { 0.0 },
         }
     }
 }
 
 /// The chances that an empty site is filled, and that it is still empty, after `pauses` time
 /// constants.
-#[inline]
+#[inline(always)]
 pub(super) fn survival(pauses: f64) -> Survival {
     Survival { stay: -exp_m1(-pauses), leave: exp(-pauses) }
 }
