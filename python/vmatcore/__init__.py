@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         occupancy,
         pk,
         release,
+        signal,
         spikes,
         subject,
     )
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from vmatcore.dosing import Regimen
     from vmatcore.errors import VmatError
     from vmatcore.release import ConstantQuantum, FillingContent, LognormalQuantum, Synapse
+    from vmatcore.signal import Region
     from vmatcore.subject import Subject
     from vmatcore.vesicle import Vesicle
     from vmatcore.work import CancelToken
@@ -43,6 +45,7 @@ _HOMES = {
     "FillingContent": "vmatcore.release",
     "LognormalQuantum": "vmatcore.release",
     "Regimen": "vmatcore.dosing",
+    "Region": "vmatcore.signal",
     "Run": "vmatcore.chain",
     "Subject": "vmatcore.subject",
     "Synapse": "vmatcore.release",
@@ -58,6 +61,7 @@ _HOMES = {
     "occupancy": None,
     "pk": None,
     "release": None,
+    "signal": None,
     "simulate": "vmatcore.chain",
     "spikes": None,
     "subject": None,
@@ -70,6 +74,7 @@ __all__ = [
     "FillingContent",
     "LognormalQuantum",
     "Regimen",
+    "Region",
     "Run",
     "Subject",
     "Synapse",
@@ -85,6 +90,7 @@ __all__ = [
     "occupancy",
     "pk",
     "release",
+    "signal",
     "simulate",
     "spikes",
     "subject",

@@ -34,6 +34,7 @@ __all__ = [
     "release_fusions",
     "release_histogram",
     "release_moments",
+    "signal_simulate",
     "spikes_count",
     "spikes_write",
 ]
@@ -225,3 +226,18 @@ def release_moments(
 def release_histogram(
     call: _Call, experiment: ReleaseExperiment, edges: NDArray[np.float64]
 ) -> NDArray[np.uint64]: ...
+def signal_simulate(
+    call: _Call,
+    *,
+    uptake_nmol_l_s: float,
+    uptake_km_nmol_l: float,
+    loss_per_s: float,
+    gain: float,
+    autoreceptor_nmol_l: float,
+    rest_occupancy: float,
+    ec50_nmol_l: NDArray[np.float64],
+    off_per_s: NDArray[np.float64],
+    step_s: float,
+    release_nmol_l_s: NDArray[np.float64],
+    begin: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...

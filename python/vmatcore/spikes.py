@@ -365,8 +365,9 @@ def from_times(times_s: Any, *, duration_s: float | None = None) -> Any:
     if duration_s is not None:
         end = check.number("duration_s", duration_s, minimum=0, maximum=_MOST_S)
         if last > end:
-            raise ParameterError(f"`duration_s` must not be before the last spike, {last!r}, "
-                                 f"got {shown(duration_s)}")
+            raise ParameterError(
+                f"`duration_s` must not be before the last spike, {last!r}, got {shown(duration_s)}"
+            )
     made = provenance(stage="spikes", kind="from_times")
     common: dict[str, Any] = {"time_s": flat, "duration_s": end, "provenance": made}
     if not each:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -69,9 +70,7 @@ def test_counts_equal_the_pure_python_reference_quantum_for_quantum(name):
 def test_lognormal_quanta_equal_the_reference_bit_for_bit(name):
     synapse = SYNAPSES[name]
     content = vm.LognormalQuantum(molecules=3000, cv=0.7)
-    got = release.simulate(
-        synapse, TRAIN, content=content, synapses=9, seed=5, keep="fusions"
-    )
+    got = release.simulate(synapse, TRAIN, content=content, synapses=9, seed=5, keep="fusions")
     variance = reference.transforms.ln(1.0 + 0.7 * 0.7)
     log_mean = reference.transforms.ln(3000.0) - 0.5 * variance
     counter, place = reference.Counter(oracle(synapse)), 0
@@ -128,9 +127,7 @@ def test_contents_of_vesicles_equal_the_reference_molecule_for_molecule(name, ow
     for row in range(6):
         times = list(train.of(row) if own else train.time_s)
         quanta, filled = counter.counts(row, times)
-        sizes = reference.fillings(
-            oracle(SMALL), row, times, quanta, filled, law, content.start
-        )
+        sizes = reference.fillings(oracle(SMALL), row, times, quanta, filled, law, content.start)
         want = reference.totals(quanta, sizes)
         held = got.of(row)[2] if own else got.molecules[row]
         np.testing.assert_array_equal(held, want)
@@ -236,7 +233,7 @@ def test_summaries_are_those_of_all_numbers(content, threads):
     spike = np.repeat(np.tile(np.arange(len(TRAIN.time_s)), 700), full.quanta.ravel())
     for number in range(len(TRAIN.time_s)):
         held = full.fusion_molecules[spike == number]
-        want = [((low <= held) & (held < high)).sum() for low, high in zip(edges, edges[1:])]
+        want = [((low <= held) & (held < high)).sum() for low, high in pairwise(edges)]
         np.testing.assert_array_equal(bins.counts[number], want)
         assert bins.below[number] == 0
         assert bins.above[number] == (held >= 3001).sum()
@@ -247,9 +244,7 @@ def test_empty_requests_give_empty_results():
     for content in ARMS.values():
         assert release.simulate(SMALL, silent, content=content, synapses=4).quanta.shape == (4, 0)
         assert release.simulate(SMALL, TRAIN, content=content, synapses=0).quanta.shape == (0, 11)
-        kept = release.simulate(
-            SMALL, silent, content=content, synapses=4, keep=release.Moments()
-        )
+        kept = release.simulate(SMALL, silent, content=content, synapses=4, keep=release.Moments())
         assert kept.quanta_mean.shape == (0,)
 
 

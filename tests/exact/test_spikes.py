@@ -36,7 +36,13 @@ def test_trains_equal_the_pure_python_reference_spike_for_spike(name, seed):
 
 def test_bursts_and_pauses_lie_where_they_should():
     train = spikes.tonic_burst(
-        duration_s=40, tonic_hz=4, burst_hz=30, burst_s=0.5, pause_s=2, every_s=10, synapses=200,
+        duration_s=40,
+        tonic_hz=4,
+        burst_hz=30,
+        burst_s=0.5,
+        pause_s=2,
+        every_s=10,
+        synapses=200,
         seed=1,
     )
     phase = (train.time_s - 5.0) % 10.0

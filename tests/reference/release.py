@@ -124,9 +124,9 @@ class Counter:
     def counts(self, number: int, spikes: Sequence[float]) -> tuple[list[int], list[int]]:
         """Return vesicles that fuse, and sites filled before, at each spike."""
         synapse = self.synapse
-        if synapse.active_share < 1.0:
-            if not synapse.stream(number, "traits").uniform() < synapse.active_share:
-                return [0] * len(spikes), [0] * len(spikes)
+        share = synapse.active_share
+        if share < 1.0 and not synapse.stream(number, "traits").uniform() < share:
+            return [0] * len(spikes), [0] * len(spikes)
         stream = synapse.stream(number, "counts")
         generator = Xoshiro.from_stream(stream) if self.tables else None
         chance = samplers.Survival.from_probability(synapse.probability)
@@ -172,7 +172,7 @@ def _refilled(empty: int, pauses: float, uniform: float) -> int:
 
 LAYERS = 256
 TAIL = 3.654152885361009
-AREA = 0.004928673233992336
+AREA = 0.004928673233974655
 
 
 def _height(x: float) -> float:

@@ -10,6 +10,7 @@
 
 from vmatcore.filling.keep import Histogram, Moments
 from vmatcore.release.content import ConstantQuantum, FillingContent, LognormalQuantum
+from vmatcore.release.quantal import Interval, QuantalEstimate, estimate
 from vmatcore.release.result import (
     ReleaseFusions,
     ReleaseHistogram,
@@ -25,8 +26,10 @@ __all__ = [
     "ConstantQuantum",
     "FillingContent",
     "Histogram",
+    "Interval",
     "LognormalQuantum",
     "Moments",
+    "QuantalEstimate",
     "ReleaseFusions",
     "ReleaseHistogram",
     "ReleaseMean",
@@ -34,6 +37,7 @@ __all__ = [
     "ReleaseResult",
     "ReleaseRows",
     "Synapse",
+    "estimate",
     "expected",
     "simulate",
 ]

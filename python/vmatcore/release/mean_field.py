@@ -73,8 +73,10 @@ def contents(
         )
     begin = 0.0
     if content.start != "empty":
-        full = content if content.start == "steady" else FillingContent(
-            content.vesicle, active=1.0, cytosol_umol_l=content.cytosol_umol_l
+        full = (
+            content
+            if content.start == "steady"
+            else FillingContent(content.vesicle, active=1.0, cytosol_umol_l=content.cytosol_umol_l)
         )
         begin = full.mean_from_empty()
     mean, exits = _grid(settings, time_s)

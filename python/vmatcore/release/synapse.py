@@ -25,8 +25,12 @@ _DOPAMINE = {
         high=10.0,
     ),
     "probability": Quantity(
-        value=0.11, unit="fraction", source="assumed, as the sites", status="assumed",
-        low=0.02, high=0.3,
+        value=0.11,
+        unit="fraction",
+        source="assumed, as the sites",
+        status="assumed",
+        low=0.02,
+        high=0.3,
     ),
     "refill_s": Quantity(
         value=4.0,
@@ -38,8 +42,12 @@ _DOPAMINE = {
         high=30.0,
     ),
     "pool_per_site": Quantity(
-        value=200.0, unit="vesicles", source="assumed: 100 to 300 in a varicosity",
-        status="assumed", low=50.0, high=1000.0,
+        value=200.0,
+        unit="vesicles",
+        source="assumed: 100 to 300 in a varicosity",
+        status="assumed",
+        low=50.0,
+        high=1000.0,
     ),
     "active_share": Quantity(
         value=0.3,

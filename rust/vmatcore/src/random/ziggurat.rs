@@ -19,7 +19,7 @@ const LAYERS: usize = 256;
 /// Where the tail begins.
 const TAIL: f64 = 3.654_152_885_361_009;
 /// The area of each layer under exp(-x^2/2).
-const AREA: f64 = 0.004_928_673_233_992_336;
+const AREA: f64 = 0.004_928_673_233_974_655;
 
 /// The edges of the layers, widest first, and how much of each lies under the next.
 #[derive(Debug)]
