@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -276,9 +277,9 @@ def _by_moments(
             "`data` must have moments that some n, p and q could give: take more trials, a "
             f"smaller quantum_cv or another method, got mean {scale:g}"
         )
-    # Quartiles, not the standard deviation: a few wild draws must not decide.
-    low, high = np.quantile(good, [0.25, 0.75], axis=0)
-    error = (high - low) / (2.0 * 0.6744897501960817)
+    # Quantiles, not the standard deviation: a few wild draws must not decide.
+    low, high = np.quantile(good, [0.16, 0.84], axis=0)
+    error = (high - low) / (2.0 * 0.994457883209753)
     inverse, chance, size = (
         Interval(value=float(value), low=float(value - z * one), high=float(value + z * one))
         for value, one in zip(whole, error, strict=True)
@@ -321,13 +322,13 @@ def _parameters(
             return nothing
         relative = spread / mean**2
 
-        def excess(p: float) -> float:
-            return (widened - p) / (p * relative) * math.log1p(-p) - math.log(share)
+        def excess(p: Any) -> Any:
+            return (widened - p) / (p * relative) * np.log1p(-p) - math.log(share)
     else:
         cumulant = float(third[0]) - 3 * mean * float(second[0]) + 2 * mean**3
         skew = cumulant * mean / spread**2
 
-        def excess(p: float) -> float:
+        def excess(p: Any) -> Any:
             ratio = (widened**3 - 3 * p * widened + 2 * p * p) / (widened - p) ** 2
             return skew - ratio
 
@@ -358,15 +359,20 @@ def _parabola(mean: FloatArray, variance: FloatArray, widened: float, scale: flo
     return np.array([fall, mean[0] * fall / size, size * scale])
 
 
-def _root(excess: Any) -> float:
-    """Return where a function of p changes its sign in (0, 1); NaN if nowhere."""
-    low, high = 1e-9, 1.0 - 1e-9
-    if excess(low) * excess(high) > 0.0:
+#: Where a change of sign is looked for: the smallest p that solves the equations is taken.
+_GRID = np.linspace(1e-4, 1.0 - 1e-4, 400)
+
+
+def _root(excess: Callable[[Any], Any]) -> float:
+    """Return the smallest p at which a function of p changes its sign; NaN if nowhere."""
+    signs = excess(_GRID) > 0.0
+    changes = np.flatnonzero(signs[1:] != signs[:-1])
+    if not changes.size:
         return math.nan
-    sign = excess(low) > 0.0
-    for _ in range(100):
+    low, high = float(_GRID[changes[0]]), float(_GRID[changes[0] + 1])
+    for _ in range(60):
         middle = 0.5 * (low + high)
-        if (excess(middle) > 0.0) == sign:
+        if bool(excess(middle) > 0.0) == bool(signs[changes[0]]):
             low = middle
         else:
             high = middle
