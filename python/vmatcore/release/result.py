@@ -64,7 +64,8 @@ class ReleaseResult(_Released):
 
     def failures(self) -> FloatArray:
         """Return the share of synapses without a quantum at each spike, (spike,)."""
-        return (self.quanta == 0).mean(axis=0)
+        share: FloatArray = (self.quanta == 0).mean(axis=0)
+        return share
 
     def paired_pulse_ratio(self) -> float:
         """Return the mean release at the second spike over that at the first.

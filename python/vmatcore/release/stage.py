@@ -183,31 +183,37 @@ def simulate(
         "provenance": made,
     }
     if isinstance(keep, Moments):
-        names = ("quanta_mean", "quanta_variance", "molecules_mean", "molecules_variance")
-        kept = _core.release_moments(work, experiment)
-        return ReleaseMoments(**dict(zip((*names, "failures"), kept, strict=True)), **common)
+        quanta, quanta_spread, molecules, spread, failures = _core.release_moments(work, experiment)
+        return ReleaseMoments(
+            quanta_mean=quanta,
+            quanta_variance=quanta_spread,
+            molecules_mean=molecules,
+            molecules_variance=spread,
+            failures=failures,
+            **common,
+        )
     if isinstance(keep, Histogram):
         edges = np.array(keep.edges)
-        counts = _core.release_histogram(work, experiment, edges)
+        bins = _core.release_histogram(work, experiment, edges)
         return ReleaseHistogram(
             edges=edges,
-            counts=np.ascontiguousarray(counts[:, 1:-1]),
-            below=np.ascontiguousarray(counts[:, 0]),
-            above=np.ascontiguousarray(counts[:, -1]),
+            counts=np.ascontiguousarray(bins[:, 1:-1]),
+            below=np.ascontiguousarray(bins[:, 0]),
+            above=np.ascontiguousarray(bins[:, -1]),
             **common,
         )
     shape = (spikes,) if own else (count, spikes)
     # A row of the list of synapses takes 32 bytes.
     claim("quanta and molecules", shape, item_bytes=12, working=32 * count, fewer=_FEWER)
-    quanta, molecules = _core.release_all(work, experiment, math.prod(shape))
+    counts, totals = _core.release_all(work, experiment, math.prod(shape))
     if own:
         assert isinstance(train, SpikeTrains)
-        return ReleaseRows(offsets=train.offsets, quanta=quanta, molecules=molecules, **common)
-    both = {"quanta": quanta.reshape(shape), "molecules": molecules.reshape(shape)}
+        return ReleaseRows(offsets=train.offsets, quanta=counts, molecules=totals, **common)
+    both: dict[str, Any] = {"quanta": counts.reshape(shape), "molecules": totals.reshape(shape)}
     if keep == "all":
         return ReleaseResult(**both, **common)
-    claim("fused vesicles", (int(quanta.sum(dtype=np.uint64)),), fewer=_FEWER)
-    sizes = _core.release_fusions(work.quiet(), experiment, quanta)
+    claim("fused vesicles", (int(counts.sum(dtype=np.uint64)),), fewer=_FEWER)
+    sizes = _core.release_fusions(work.quiet(), experiment, counts)
     return ReleaseFusions(fusion_molecules=sizes, **both, **common)
 
 

@@ -143,7 +143,7 @@ def simulate(
         released=released.provenance,
     )
     return SignalResult(
-        time_s=step * np.arange(1, steps + 1),
+        time_s=np.arange(1, steps + 1, dtype=np.float64) * np.float64(step),
         amine_nmol_l=levels,
         occupancy={
             name: np.ascontiguousarray(bound[:, place]) for place, name in enumerate(receptors)
@@ -191,4 +191,4 @@ def _per_step(released: Released, step_s: float, steps: int) -> FloatArray:
     places = np.minimum((released.time_s / step_s).astype(np.int64), max(steps - 1, 0))
     if steps == 0:
         return np.zeros(0)
-    return np.bincount(places, weights=molecules, minlength=steps)
+    return np.bincount(places, weights=molecules, minlength=steps).astype(np.float64)
