@@ -113,6 +113,10 @@ def _cases() -> Iterator[tuple[str, Callable[[], FloatArray]]]:
                 lambda v=law, m=method, s=settings: _filling(v, m, s),  # type: ignore[misc]
             )
 
+    yield from _release_cases()
+
+
+def _release_cases() -> Iterator[tuple[str, Callable[[], FloatArray]]]:
     for number, train in enumerate(_trains()):
         yield f"spikes {number}", lambda one=train: one.time_s  # type: ignore[misc]
     for name, content in _CONTENTS.items():

@@ -153,7 +153,7 @@ class FillingContent:
         Examples
         --------
         >>> round(FillingContent(Vesicle(), active=0.2).mean_from_empty())
-        1242
+        1243
         """
         settings = self.settings()
         working = settings["copies"] * float(settings["active"][0])

