@@ -3,8 +3,8 @@
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use vmatcore::Error;
+use vmatcore::release::filling::Start;
 use vmatcore::release::keep::{Histogram, Moments};
-use vmatcore::release::pool::Start;
 use vmatcore::release::{self, Content, Filling, Lognormal, Synapse, Train};
 
 use crate::arrays::{empty, owned};

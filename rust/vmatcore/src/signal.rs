@@ -51,7 +51,8 @@ fn finite(name: &str, value: f64, positive: bool) -> Result<()> {
     if value.is_finite() && value >= 0.0 && (value > 0.0 || !positive) {
         return Ok(());
     }
-    let rule = if positive { "must be finite and positive" } else { "must be finite and not negative" };
+    let rule =
+        if positive { "must be finite and positive" } else { "must be finite and not negative" };
     Err(Error::parameter(name, rule, value))
 }
 
@@ -226,7 +227,7 @@ pub fn simulate(
             if !whole || size > 1.0 || factor * now > trial_s {
                 trial_s = factor * now;
             }
-            if !(trial_s >= 1e-12 * step_s) {
+            if trial_s.is_nan() || trial_s < 1e-12 * step_s {
                 return Err(Error::Solver {
                     what: "the amine of a region".into(),
                     when: format!("{} s", step as f64 * step_s),

@@ -139,6 +139,24 @@ pub fn attempt(mean: f64, from_centre: f64, height: f64) -> f64 {
     if accepted { number } else { -1.0 }
 }
 
+/// The exact test on the two numbers of an [`attempt`] that gave -1: the number, -1 where it is
+/// rejected, or -2 where [`rejected`] must decide.
+#[inline(always)]
+#[must_use]
+pub fn second_attempt(mean: f64, from_centre: f64, height: f64) -> f64 {
+    let b = 0.931 + 2.53 * mean.sqrt();
+    let a = -0.059 + 0.02483 * b;
+    let inverse_alpha = (1.1239 + 1.1328 / (b - 3.4)) * HIGHER;
+    let to_edge = 0.5 - from_centre.abs();
+    let number = ((2.0 * a / to_edge + b) * from_centre + mean + 0.43).floor();
+    let scaled = height * inverse_alpha / (a / (to_edge * to_edge) + b);
+    let below = scaled <= pmf::poisson_near(number, mean);
+    let outside = (number < 0.0) | ((to_edge < 0.013) & (height > to_edge));
+    let decided = (mean >= REJECTION_FROM) & (outside | pmf::is_near(number, mean));
+    let accepted = if below & !outside { number } else { -1.0 };
+    if decided { accepted } else { -2.0 }
+}
+
 /// The number after an [`attempt`] that gave -1: by the exact test on the same two numbers, or by
 /// a draw from the stream.
 pub fn rejected(mean: f64, from_centre: f64, height: f64, stream: &mut Stream) -> u64 {
@@ -193,14 +211,22 @@ mod tests {
                 let first = attempt(mean, from_centre, height);
                 if mean < REJECTION_FROM {
                     assert_eq!(first, -1.0);
+                    assert_eq!(second_attempt(mean, from_centre, height), -2.0);
                     continue;
                 }
                 let number = if first < 0.0 {
-                    rejected(mean, from_centre, height, &mut stream)
+                    rejected(mean, from_centre, height, &mut stream.clone())
                 } else {
                     first as u64
                 };
                 assert_eq!(number, Poisson::new(mean).draw(&mut fresh()));
+                if first < 0.0 {
+                    match second_attempt(mean, from_centre, height) {
+                        -2.0 => {}
+                        -1.0 => assert_eq!(number, Poisson::new(mean).draw(&mut stream)),
+                        second => assert_eq!(number, second as u64),
+                    }
+                }
             }
         }
     }

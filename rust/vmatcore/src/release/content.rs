@@ -51,7 +51,8 @@ impl Lognormal {
         words.extend((0..padded).map(|_| generator.word()));
         sizes.resize(begin + padded, 0.0);
         let layers = Layers::get();
-        let missed = dispatch(level, Transform { law: *self, layers, words, out: &mut sizes[begin..] });
+        let missed =
+            dispatch(level, Transform { law: *self, layers, words, out: &mut sizes[begin..] });
         sizes.truncate(begin + count);
         if missed {
             for (number, size) in sizes[begin..].iter_mut().enumerate() {

@@ -73,7 +73,9 @@ impl<'a> Counter<'a> {
         work: &Work<'_>,
     ) -> Result<()> {
         match &self.tables {
-            Some(tables) => dispatch(work.level, Few { counter: self, tables, first_row, rows, work }),
+            Some(tables) => {
+                dispatch(work.level, Few { counter: self, tables, first_row, rows, work })
+            }
             None => (first_row..)
                 .zip(rows)
                 .try_for_each(|(number, row)| self.fill_many(number, row, work)),
@@ -146,6 +148,7 @@ impl Pause {
     }
 
     /// From the pauses of a group, in time constants.
+    #[expect(clippy::needless_range_loop, reason = "plain loops over lanes are vectorised")]
     #[inline(always)]
     fn over(pauses: &Wide) -> Self {
         let mut all = Self { ln_usual: *pauses, odds: *pauses, flipped: *pauses };

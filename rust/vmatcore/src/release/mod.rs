@@ -3,27 +3,30 @@
 //! - [`synapse`]: sites, chances, and the trains of spikes
 //! - `counts`: how many vesicles fuse, by binomial numbers
 //! - [`content`]: a lognormal quantum
-//! - [`pool`]: the content of each vesicle since its last release
+//! - [`filling`]: the law by which released vesicles fill again
+//! - `pool`, `contents`: which vesicle is released, and one exact draw of what it holds
 //! - [`keep`]: what is kept: every number, moments, histograms, single fusions
 //!
 //! Counts, sizes, picks and contents have streams of their own, so the counts of a
 //! synapse do not depend on what its vesicles hold.
 
 pub mod content;
+mod contents;
 mod counts;
+pub mod filling;
 pub mod keep;
-pub mod pool;
+mod pool;
 pub mod synapse;
 
 pub use content::Lognormal;
-pub use pool::Filling;
+pub use filling::Filling;
 pub use synapse::{Synapse, Train};
 
 use crate::parallel::{Work, fold_chunks, over_chunks};
 use crate::{Error, Result};
 use counts::{Counter, Row};
 use keep::Keep;
-use pool::Pool;
+use pool::{Counted, Pool, Room};
 
 /// What a released vesicle holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -336,7 +339,7 @@ impl<'a> Simulator<'a> {
             }
             self.counter.fill(first, &mut counts, work)?;
         }
-        let (mut words, mut sizes) = (Vec::new(), Vec::new());
+        let (mut words, mut sizes, mut room) = (Vec::new(), Vec::new(), Room::default());
         let mut from = 0;
         for (place, row) in rows.iter_mut().enumerate() {
             work.check()?;
@@ -358,9 +361,14 @@ impl<'a> Simulator<'a> {
                 Content::Filling(_) => {
                     if let Some(pool) = &self.pool {
                         let length = row.quanta.len();
-                        let filled = &filled[from..from + length];
-                        let number = first + place;
-                        pool.sizes(*seed, synapse, number, row.quanta, filled, &mut sizes, work)?;
+                        let one = Counted {
+                            seed: *seed,
+                            synapse,
+                            row: first + place,
+                            quanta: row.quanta,
+                            filled: &filled[from..from + length],
+                        };
+                        pool.sizes(&one, &mut room, &mut sizes, work)?;
                     }
                 }
             }

@@ -31,7 +31,8 @@ impl Synapse {
         if self.sites > MOST_SITES {
             return Err(Error::parameter("sites", "must be at most 2^24", self.sites));
         }
-        for (name, value) in [("probability", self.probability), ("active_share", self.active_share)]
+        for (name, value) in
+            [("probability", self.probability), ("active_share", self.active_share)]
         {
             if !(0.0..=1.0).contains(&value) {
                 return Err(Error::parameter(name, "must be in [0, 1]", value));

@@ -24,19 +24,13 @@ pub struct Passage {
 
 impl Passage {
     /// No time passes.
-    pub const NONE: Self =
-        Self { stay: 1.0, leave: 0.0, come: 0.0, miss: 1.0, limited: false };
+    pub const NONE: Self = Self { stay: 1.0, leave: 0.0, come: 0.0, miss: 1.0, limited: false };
 
     /// From `from_s`, where the course stands, to `to_s`; the course is moved along.
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`].
-    pub fn along(
-        course: &mut Course<'_>,
-        from_s: f64,
-        to_s: f64,
-        work: &Work<'_>,
-    ) -> Result<Self> {
+    pub fn along(course: &mut Course<'_>, from_s: f64, to_s: f64, work: &Work<'_>) -> Result<Self> {
         let mut passage = Self::NONE;
         let mut now = from_s;
         loop {
