@@ -177,11 +177,15 @@ def simulate(
         train=train.provenance,
     )
     spikes = len(train.time_s)
+    working = _working_bytes(synapse, train, count, work.threads)
     common: dict[str, Any] = {
         "time_s": train.time_s,
         "duration_s": train.duration_s,
         "provenance": made,
     }
+    if isinstance(keep, Moments | Histogram):
+        places = spikes * (8 if isinstance(keep, Moments) else len(keep.edges) + 1)
+        claim("sums over synapses", (work.threads + 1, places), working=working, fewer="spikes")
     if isinstance(keep, Moments):
         quanta, quanta_spread, molecules, spread, failures = _core.release_moments(work, experiment)
         return ReleaseMoments(
@@ -204,7 +208,8 @@ def simulate(
         )
     shape = (spikes,) if own else (count, spikes)
     # A row of the list of synapses takes 32 bytes.
-    claim("quanta and molecules", shape, item_bytes=12, working=32 * count, fewer=_FEWER)
+    working += 32 * count
+    claim("quanta and molecules", shape, item_bytes=12, working=working, fewer=_FEWER)
     counts, totals = _core.release_all(work, experiment, math.prod(shape))
     if own:
         assert isinstance(train, SpikeTrains)
@@ -293,6 +298,17 @@ def _core_content(content: Content, synapse: Synapse) -> _core.ReleaseContent:
     return _core.ReleaseContent.filling(
         **content.settings(), start=content.start, pool_per_site=synapse.pool_per_site
     )
+
+
+def _working_bytes(synapse: Synapse, train: SpikeTrain, count: int, threads: int) -> int:
+    """Return about how many bytes the threads need for the quanta of single synapses."""
+    spikes = len(train.time_s)
+    if isinstance(train, SpikeTrains):
+        spikes = int(np.diff(train.offsets).max()) if train.synapses else 0
+    # A site cannot release more often than it is filled.
+    filled = 1.0 + train.duration_s / synapse.refill_s
+    quanta = synapse.sites * min(synapse.probability * spikes, filled)
+    return int(min(threads, count) * (64.0 * quanta + 16 * 16.0 * spikes))
 
 
 def _check_parts(synapse: Any, train: Any, content: Any) -> None:

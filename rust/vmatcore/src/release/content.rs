@@ -1,6 +1,6 @@
 //! What a released vesicle holds, where it does not depend on when it was released.
 
-use super::synapse::{DRAWS_EACH_QUANTUM, Use, stream};
+use super::synapse::{DRAWS_EACH_QUANTUM, Use, reserve, stream};
 use crate::lanes::{Kernel, LANES, Level, dispatch};
 use crate::math::exp;
 use crate::random::xoshiro::Xoshiro;
@@ -48,6 +48,9 @@ impl Lognormal {
         let begin = sizes.len();
         let padded = count.next_multiple_of(LANES);
         words.clear();
+        reserve(words, padded, "random words of quanta")?;
+        // Three more, for `add_up`.
+        reserve(sizes, padded + 3, "sizes of quanta")?;
         words.extend((0..padded).map(|_| generator.word()));
         sizes.resize(begin + padded, 0.0);
         let layers = Layers::get();

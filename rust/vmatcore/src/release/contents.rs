@@ -4,7 +4,7 @@
 //! lanes at once; of the rest most by the exact test on the same words, again in
 //! lanes; what is still left draws from a stream of its own.
 
-use super::synapse::{DRAWS_EACH_QUANTUM, Use, stream};
+use super::synapse::{DRAWS_EACH_QUANTUM, Use, reserve, stream};
 use crate::Result;
 use crate::lanes::{Kernel, LANES, Level, dispatch};
 use crate::math::exp;
@@ -28,10 +28,16 @@ pub(super) struct Released {
 }
 
 impl Released {
-    pub(super) fn clear(&mut self) {
-        self.now.clear();
-        self.then.clear();
-        self.exit.clear();
+    /// Nothing, with room for `count` vesicles.
+    pub(super) fn open(&mut self, count: usize) -> Result<()> {
+        for column in
+            [&mut self.now, &mut self.then, &mut self.exit, &mut self.centres, &mut self.heights]
+        {
+            column.clear();
+            reserve(column, count.next_multiple_of(LANES), "released vesicles")?;
+        }
+        self.pending.clear();
+        reserve(&mut self.pending, count, "released vesicles")
     }
 
     #[inline]
@@ -52,6 +58,7 @@ impl Released {
     ) -> Result<()> {
         let count = self.now.len();
         let begin = sizes.len();
+        reserve(sizes, count.next_multiple_of(LANES) + 3, "contents of vesicles")?;
         let again =
             |number: usize| stream(seed, synapse, Use::Again, number as u64 * DRAWS_EACH_QUANTUM);
         if let Some(places) = capacity {
@@ -67,8 +74,6 @@ impl Released {
         for column in [&mut self.now, &mut self.then, &mut self.exit] {
             column.resize(padded, 0.0);
         }
-        self.centres.clear();
-        self.heights.clear();
         for _ in 0..count {
             self.centres.push(uniform(generator.word()) - 0.5);
             self.heights.push(uniform(generator.word()));

@@ -27,6 +27,7 @@ use crate::{Error, Result};
 use counts::{Counter, Row};
 use keep::Keep;
 use pool::{Counted, Pool, Room};
+use synapse::reserve;
 
 /// What a released vesicle holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -183,7 +184,7 @@ pub fn reduce<K: Keep + Clone + Sync>(
         work,
         experiment.synapses,
         most,
-        || Ok((empty.clone(), vec![0; most * spikes], vec![0.0; most * spikes])),
+        || Ok((empty.clone(), zeros(most * spikes)?, zeros(most * spikes)?)),
         |first, count, (own, quanta, molecules): &mut (K, Vec<u32>, Vec<f64>)| {
             let (quanta, molecules) =
                 (&mut quanta[..count * spikes], &mut molecules[..count * spikes]);
@@ -242,7 +243,7 @@ pub fn fusions(
         let lengths = rows.iter().enumerate().map(|(i, _)| experiment.train.of(first + i).len());
         let lengths: Vec<usize> = lengths.collect();
         let all: usize = lengths.iter().sum();
-        let (mut quanta, mut molecules) = (vec![0; all], vec![0.0; all]);
+        let (mut quanta, mut molecules) = (zeros(all)?, zeros(all)?);
         let (mut quanta, mut molecules) = (&mut quanta[..], &mut molecules[..]);
         let mut written = Vec::with_capacity(rows.len());
         for length in lengths {
@@ -253,6 +254,14 @@ pub fn fusions(
         }
         simulator.fill(first, &mut written, &mut Sheet { rows }, work)
     })
+}
+
+/// So many zeros.
+fn zeros<T: Clone + Default>(count: usize) -> Result<Vec<T>> {
+    let mut values = Vec::new();
+    reserve(&mut values, count, "numbers of a chunk of synapses")?;
+    values.resize(count, T::default());
+    Ok(values)
 }
 
 /// Room for the fusions of one synapse.
@@ -327,7 +336,7 @@ impl<'a> Simulator<'a> {
     ) -> Result<()> {
         let Experiment { seed, first: begin, content, .. } = self.experiment;
         let all: usize = rows.iter().map(|row| row.quanta.len()).sum();
-        let mut filled = vec![0; if self.pool.is_some() { all } else { 0 }];
+        let mut filled = zeros(if self.pool.is_some() { all } else { 0 })?;
         {
             let mut left = &mut filled[..];
             let mut counts = Vec::with_capacity(rows.len());
@@ -352,6 +361,7 @@ impl<'a> Simulator<'a> {
                         *total = f64::from(count) * size;
                     }
                     if L::LISTENS {
+                        reserve(&mut sizes, fused, "sizes of quanta")?;
                         sizes.resize(fused, *size);
                     }
                 }

@@ -12,7 +12,7 @@
 
 use super::contents::Released;
 use super::filling::{Filling, Level};
-use super::synapse::{Synapse, Train, Use, stream};
+use super::synapse::{Synapse, Train, Use, reserve, stream};
 use crate::Result;
 use crate::parallel::Work;
 use crate::random::xoshiro::Xoshiro;
@@ -105,7 +105,8 @@ impl<'a> Pool<'a> {
         sizes: &mut Vec<f64>,
         work: &Work<'_>,
     ) -> Result<()> {
-        room.released.clear();
+        let fused: usize = one.quanta.iter().map(|&count| count as usize).sum();
+        room.released.open(fused)?;
         let mut picks = Xoshiro::from_stream(&mut stream(one.seed, one.synapse, Use::Picks, 0)?);
         if self.filling.is_uniform() {
             self.follow_alike(one, picks, room, work)?;
@@ -168,7 +169,9 @@ impl<'a> Pool<'a> {
         docked.extend(0..self.sites as u32);
         pool.clear();
         pool.extend((self.sites..self.sites + members).map(|id| id as u32));
-        let mut levels: Vec<Option<Level<'a>>> = (0..self.sites + members).map(|_| None).collect();
+        let mut levels: Vec<Option<Level<'a>>> = Vec::new();
+        reserve(&mut levels, self.sites + members, "vesicles of a synapse")?;
+        levels.resize_with(self.sites + members, || None);
         let times = self.train.of(one.row);
         for ((&time_s, &fused), &filled) in times.iter().zip(one.quanta).zip(one.filled) {
             work.check()?;

@@ -136,6 +136,17 @@ pub(super) fn stream(seed: u64, synapse: u64, purpose: Use, further: u64) -> Res
     Stream::new(seed, Stage::Release, synapse).at(purpose as u64 * DRAWS_EACH + further)
 }
 
+/// Make sure that `more` items fit, without growing again.
+///
+/// # Errors
+/// [`Error::Memory`] if they do not.
+pub(super) fn reserve<T>(items: &mut Vec<T>, more: usize, what: &str) -> Result<()> {
+    items.try_reserve_exact(more).map_err(|_| Error::Memory {
+        what: what.into(),
+        bytes: (more as u64).saturating_mul(size_of::<T>() as u64),
+    })
+}
+
 /// What a pause between two spikes does to empty sites, ready for inversion.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Refill {
