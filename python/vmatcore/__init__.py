@@ -13,12 +13,26 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vmatcore import dosing, drugs, errors, filling, label, occupancy, pk, subject
+    from vmatcore import (
+        dosing,
+        drugs,
+        errors,
+        filling,
+        label,
+        occupancy,
+        pk,
+        release,
+        signal,
+        spikes,
+        subject,
+    )
     from vmatcore._core import __version__
     from vmatcore.chain import Run, simulate
     from vmatcore.comparison import Comparison, compare
     from vmatcore.dosing import Regimen
     from vmatcore.errors import VmatError
+    from vmatcore.release import ConstantQuantum, FillingContent, LognormalQuantum, Synapse
+    from vmatcore.signal import Region
     from vmatcore.subject import Subject
     from vmatcore.vesicle import Vesicle
     from vmatcore.work import CancelToken
@@ -27,9 +41,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "CancelToken": "vmatcore.work",
     "Comparison": "vmatcore.comparison",
+    "ConstantQuantum": "vmatcore.release",
+    "FillingContent": "vmatcore.release",
+    "LognormalQuantum": "vmatcore.release",
     "Regimen": "vmatcore.dosing",
+    "Region": "vmatcore.signal",
     "Run": "vmatcore.chain",
     "Subject": "vmatcore.subject",
+    "Synapse": "vmatcore.release",
     "Vesicle": "vmatcore.vesicle",
     "VmatError": "vmatcore.errors",
     "__version__": "vmatcore._core",
@@ -41,16 +60,24 @@ _HOMES = {
     "label": None,
     "occupancy": None,
     "pk": None,
+    "release": None,
+    "signal": None,
     "simulate": "vmatcore.chain",
+    "spikes": None,
     "subject": None,
 }
 
 __all__ = [
     "CancelToken",
     "Comparison",
+    "ConstantQuantum",
+    "FillingContent",
+    "LognormalQuantum",
     "Regimen",
+    "Region",
     "Run",
     "Subject",
+    "Synapse",
     "Vesicle",
     "VmatError",
     "__version__",
@@ -62,7 +89,10 @@ __all__ = [
     "label",
     "occupancy",
     "pk",
+    "release",
+    "signal",
     "simulate",
+    "spikes",
     "subject",
 ]
 

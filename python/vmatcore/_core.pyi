@@ -8,6 +8,8 @@ __all__ = [
     "STREAM_VERSION",
     "CancelToken",
     "Cohort",
+    "ReleaseContent",
+    "ReleaseExperiment",
     "__version__",
     "cpu_level",
     "filling_all",
@@ -30,6 +32,13 @@ __all__ = [
     "random_poisson",
     "random_stages",
     "random_xoshiro",
+    "release_all",
+    "release_fusions",
+    "release_histogram",
+    "release_moments",
+    "signal_simulate",
+    "spikes_count",
+    "spikes_write",
 ]
 
 __version__: Final[str]
@@ -139,3 +148,101 @@ def filling_mean_lumen(call: _Call, cohort: Cohort) -> NDArray[np.float64]: ...
 def filling_distribution(
     call: _Call, cohort: Cohort, method: str, most_bytes: int
 ) -> NDArray[np.float64]: ...
+def spikes_count(
+    call: _Call,
+    until_s: NDArray[np.float64],
+    rate_hz: NDArray[np.float64],
+    shape: float,
+    seed: int,
+    first: int,
+    trains: int,
+) -> NDArray[np.uint64]: ...
+def spikes_write(
+    call: _Call,
+    until_s: NDArray[np.float64],
+    rate_hz: NDArray[np.float64],
+    shape: float,
+    seed: int,
+    first: int,
+    counts: NDArray[np.uint64],
+) -> NDArray[np.float64]: ...
+
+@final
+class ReleaseContent:
+    """What a released vesicle holds, checked."""
+
+    @staticmethod
+    def constant(molecules: float) -> ReleaseContent: ...
+    @staticmethod
+    def lognormal(log_mean: float, log_sd: float) -> ReleaseContent: ...
+    @staticmethod
+    def filling(
+        *,
+        copies: float,
+        leak_per_s: float,
+        capacity: int | None,
+        until_s: NDArray[np.float64],
+        active: NDArray[np.float64],
+        influx_per_s: NDArray[np.float64],
+        efflux_per_s: NDArray[np.float64],
+        crowding: NDArray[np.float64],
+        binding: str,
+        residence_s: float,
+        log_volume_sd: float,
+        copies_vary: bool,
+        start: str,
+        pool_per_site: int,
+    ) -> ReleaseContent: ...
+
+@final
+class ReleaseExperiment:
+    """Synapses and the spikes that reach them, checked."""
+
+    def __new__(
+        cls,
+        *,
+        sites: int,
+        probability: float,
+        refill_s: float,
+        active_share: float,
+        time_s: NDArray[np.float64],
+        offsets: NDArray[np.uint64] | None,
+        content: ReleaseContent,
+        seed: int,
+        first: int,
+        synapses: int,
+    ) -> ReleaseExperiment: ...
+
+def release_all(
+    call: _Call, experiment: ReleaseExperiment, spikes: int
+) -> tuple[NDArray[np.uint32], NDArray[np.float64]]: ...
+def release_fusions(
+    call: _Call, experiment: ReleaseExperiment, quanta: NDArray[np.uint32]
+) -> NDArray[np.float64]: ...
+def release_moments(
+    call: _Call, experiment: ReleaseExperiment
+) -> tuple[
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.uint64],
+]: ...
+def release_histogram(
+    call: _Call, experiment: ReleaseExperiment, edges: NDArray[np.float64]
+) -> NDArray[np.uint64]: ...
+def signal_simulate(
+    call: _Call,
+    *,
+    uptake_nmol_l_s: float,
+    uptake_km_nmol_l: float,
+    loss_per_s: float,
+    gain: float,
+    autoreceptor_nmol_l: float,
+    rest_occupancy: float,
+    ec50_nmol_l: NDArray[np.float64],
+    off_per_s: NDArray[np.float64],
+    step_s: float,
+    release_nmol_l_s: NDArray[np.float64],
+    begin: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...

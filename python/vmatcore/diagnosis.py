@@ -19,6 +19,11 @@ from vmatcore.chain import simulate
 from vmatcore.filling import BirthDeath, ProtonSupply, Steps
 from vmatcore.filling import simulate as fill
 from vmatcore.pk import Flow, Graph, Input, Readout, solve
+from vmatcore.release import FillingContent, LognormalQuantum, Synapse
+from vmatcore.release import simulate as release
+from vmatcore.signal import Region
+from vmatcore.signal import simulate as sense
+from vmatcore.spikes import gamma, poisson
 from vmatcore.subject import Subject
 from vmatcore.vesicle import Vesicle
 from vmatcore.work import Work, available_bytes
@@ -109,6 +114,39 @@ def _cases() -> Iterator[tuple[str, Callable[[], FloatArray]]]:
                 lambda v=law, m=method, s=settings: _filling(v, m, s),  # type: ignore[misc]
             )
 
+    yield from _release_cases()
+
+
+def _release_cases() -> Iterator[tuple[str, Callable[[], FloatArray]]]:
+    for number, train in enumerate(_trains()):
+        yield f"spikes {number}", lambda one=train: one.time_s  # type: ignore[misc]
+    for name, content in _CONTENTS.items():
+        for sites in (20, 100):
+            for part in ("quanta", "molecules", "amine"):
+                yield (
+                    f"{part} of {sites} sites, {name}",
+                    lambda c=content, n=sites, p=part: _release(c, n, p),  # type: ignore[misc]
+                )
+
+
+def _trains() -> list[Any]:
+    every: dict[str, Any] = {"duration_s": 20.0, "synapses": 30, "seed": 5}
+    return [
+        poisson(rate_hz=Steps(time_s=[0, 5, 8], values=[2.0, 20.0, 4.0]), **every),
+        gamma(rate_hz=4.0, interval_cv=0.3, **every),
+        gamma(rate_hz=4.0, interval_cv=2.0, **every),
+    ]
+
+
+def _release(content: Any, sites: int, part: str) -> FloatArray:
+    synapse = Synapse(sites=sites, probability=0.3, pool_per_site=3, active_share=0.9)
+    found: Any = release(synapse, _trains()[0], content=content, seed=6)
+    if part == "amine":
+        found = sense(found, Region.dorsal_striatum())
+        part = "amine_nmol_l"
+    array: FloatArray = getattr(found, part)
+    return array
+
 
 _STEPS = Steps(time_s=[0, 50, 120], values=[1.0, 0.3, 0.6])
 
@@ -120,6 +158,15 @@ _FILLINGS: dict[str, tuple[Vesicle | BirthDeath, dict[str, Any]]] = {
     "switching copies": (Vesicle(), {"active": _STEPS, "binding": "telegraph"}),
     "lost copies": (Vesicle(), {"active": _STEPS, "binding": "irreversible"}),
     "limited places": (BirthDeath(birth_per_s=25.0, death_per_s=0.002, capacity=700), {}),
+}
+
+
+_CONTENTS: dict[str, Any] = {
+    "lognormal": LognormalQuantum(molecules=30.0, cv=0.5),
+    "filling": FillingContent(Vesicle(), active=_STEPS),
+    "filling, lost copies": FillingContent(
+        Vesicle(volume_cv=0.3), active=_STEPS, binding="irreversible"
+    ),
 }
 
 

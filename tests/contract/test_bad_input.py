@@ -202,6 +202,12 @@ def test_an_argument_of_the_wrong_kind_is_refused_by_name(name, call, kind, bad)
             refuse(lambda v=value: call(v), ParameterTypeError, f"`{name}")
 
 
+SYNAPSE = vm.Synapse(sites=1, probability=0.5)
+TRAIN = vm.spikes.regular(rate_hz=1, duration_s=2)
+RELEASED = vm.release.expected(SYNAPSE, TRAIN)
+REGION = vm.Region.dorsal_striatum()
+
+
 def test_settings_of_a_call_are_refused_by_name_in_every_function():
     bad = [("threads", value) for value in (0, -1, 1025, 10**30, 2.0, "2", True, [2])]
     bad += [("progress", value) for value in (0, 1, "yes", [], {})]
@@ -212,6 +218,9 @@ def test_settings_of_a_call_are_refused_by_name_in_every_function():
         calls += [lambda s=setting: RUN.pk.read([0.0], **s)]
         calls += [lambda s=setting: vm.occupancy.simulate(RUN.pk, **s)]
         calls += [lambda s=setting: vm.pk.simulate("nothing", **s)]
+        calls += [lambda s=setting: vm.spikes.poisson(rate_hz=1, duration_s=1, **s)]
+        calls += [lambda s=setting: vm.release.simulate(SYNAPSE, TRAIN, **s)]
+        calls += [lambda s=setting: vm.signal.simulate(RELEASED, REGION, **s)]
         for call in calls:
             refuse(call, ParameterError | ParameterTypeError, f"`{name}`")
 

@@ -189,6 +189,10 @@ class Table:
             left[giver] = (left[giver] + left[needy]) - 1.0
             if left[giver] < 1.0:
                 small.append(large.pop())
+        # Left over but for rounding; what has no chance must not be drawn.
+        for number in small:
+            if number >= len(chances):
+                self.cells[number] = (0.0, chances.index(max(chances)))
 
     def draw(self, uniform: float) -> int:
         """Return the number that a uniform number stands for."""

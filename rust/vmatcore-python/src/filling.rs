@@ -42,7 +42,7 @@ fn start_of(argument: StartArgument<'_>) -> PyResult<Start> {
     }
 }
 
-fn binding_of(name: &str, residence_s: f64) -> PyResult<Binding> {
+pub fn binding_of(name: &str, residence_s: f64) -> PyResult<Binding> {
     match name {
         "fast" => Ok(Binding::Fast),
         "telegraph" => Ok(Binding::Telegraph { residence_s }),
@@ -118,6 +118,34 @@ impl From<SupplyArgument> for Supply {
     }
 }
 
+/// A law from the columns of its segments: ends, share of working copies, influx, efflux, crowding.
+pub fn law_of(
+    copies: f64,
+    leak_per_s: f64,
+    capacity: Option<u32>,
+    columns: [&PyReadonlyArray1<'_, f64>; 5],
+) -> PyResult<Law> {
+    let [until_s, active, influx_per_s, efflux_per_s, crowding] =
+        columns.map(|column| owned(column));
+    let (until_s, active) = (until_s?, active?);
+    let (influx_per_s, efflux_per_s, crowding) = (influx_per_s?, efflux_per_s?, crowding?);
+    let lengths = [active.len(), influx_per_s.len(), efflux_per_s.len(), crowding.len()];
+    if lengths.iter().any(|&length| length != until_s.len()) {
+        let rule = "must have one number for each end in `until_s`";
+        return Err(raise(Error::parameter("segments", rule, format!("{lengths:?}"))));
+    }
+    let segments = (0..until_s.len())
+        .map(|i| Segment {
+            until_s: until_s[i],
+            active: active[i],
+            influx_per_s: influx_per_s[i],
+            efflux_per_s: efflux_per_s[i],
+            crowding: crowding[i],
+        })
+        .collect();
+    Law::new(copies, leak_per_s, capacity, segments).map_err(raise)
+}
+
 #[pymethods]
 impl Cohort {
     #[new]
@@ -145,26 +173,8 @@ impl Cohort {
         first: u64,
         vesicles: usize,
     ) -> PyResult<Self> {
-        let columns = [&until_s, &active, &influx_per_s, &efflux_per_s, &crowding]
-            .map(|column| owned(column));
-        let [until_s, active, influx_per_s, efflux_per_s, crowding] = columns;
-        let (until_s, active) = (until_s?, active?);
-        let (influx_per_s, efflux_per_s, crowding) = (influx_per_s?, efflux_per_s?, crowding?);
-        let lengths = [active.len(), influx_per_s.len(), efflux_per_s.len(), crowding.len()];
-        if lengths.iter().any(|&length| length != until_s.len()) {
-            let rule = "must have one number for each end in `until_s`";
-            return Err(raise(Error::parameter("segments", rule, format!("{lengths:?}"))));
-        }
-        let segments = (0..until_s.len())
-            .map(|i| Segment {
-                until_s: until_s[i],
-                active: active[i],
-                influx_per_s: influx_per_s[i],
-                efflux_per_s: efflux_per_s[i],
-                crowding: crowding[i],
-            })
-            .collect();
-        let law = Law::new(copies, leak_per_s, capacity, segments).map_err(raise)?;
+        let columns = [&until_s, &active, &influx_per_s, &efflux_per_s, &crowding];
+        let law = law_of(copies, leak_per_s, capacity, columns)?;
         let binding = binding_of(binding, residence_s)?;
         let spread = Spread { log_volume_sd, copies_vary };
         let (start, time_s) = (start_of(start)?, owned(&time_s)?);

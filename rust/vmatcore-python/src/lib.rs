@@ -10,6 +10,9 @@ mod filling;
 mod occupancy;
 mod pk;
 mod random;
+mod release;
+mod signal;
+mod spikes;
 
 /// The CPU level that calls will use.
 #[pyfunction]
@@ -26,5 +29,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     random::register(module)?;
     pk::register(module)?;
     occupancy::register(module)?;
-    filling::register(module)
+    filling::register(module)?;
+    spikes::register(module)?;
+    release::register(module)?;
+    signal::register(module)
 }

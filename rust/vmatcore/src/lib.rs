@@ -12,7 +12,10 @@ pub mod occupancy;
 pub mod parallel;
 pub mod pk;
 pub mod random;
+pub mod release;
+pub mod signal;
 pub mod solve;
+pub mod spikes;
 pub mod vesicle;
 
 pub use error::{Error, Result};

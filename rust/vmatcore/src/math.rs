@@ -141,32 +141,26 @@ fn power_of_two(exponent: i64) -> f64 {
 /// ln(1 + x) with its digits near zero; a few units in the last place.
 ///
 /// Kahan's correction: the rounding of 1 + x is the same in both factors.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn ln_1p(x: f64) -> f64 {
+    // Selected, not branched to: loops over lanes can be vectorised.
     let one_more = 1.0 + x;
-    if one_more == 1.0 {
-        x
-    } else if one_more == f64::INFINITY {
-        one_more
-    } else {
-        ln(one_more) * (x / (one_more - 1.0))
-    }
+    let corrected = ln(one_more) * (x / (one_more - 1.0));
+    let finite = if one_more == f64::INFINITY { one_more } else { corrected };
+    if one_more == 1.0 { x } else { finite }
 }
 
 /// exp(x) - 1 with its digits near zero; a few units in the last place.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn exp_m1(x: f64) -> f64 {
     let power = exp(x);
     let less = power - 1.0;
-    if less == 0.0 {
-        x
-    } else if less == -1.0 || power == f64::INFINITY {
-        less
-    } else {
-        less * (x / ln(power))
-    }
+    let corrected = less * (x / ln(power));
+    let beyond = less == -1.0 || power == f64::INFINITY;
+    let far = if beyond { less } else { corrected };
+    if less == 0.0 { x } else { far }
 }
 
 #[cfg(test)]

@@ -13,6 +13,9 @@
 //! saturation); where it is 0 the law is linear. A bare process has one copy and
 //! may have a capacity C; then molecules enter with influx (1 - N / C).
 
+pub mod course;
+pub mod passage;
+
 use crate::{Error, Result};
 
 /// Rates of one copy in a vesicle of standard size, while the drives do not change.

@@ -7,8 +7,7 @@
 //! (Kendall 1948, doi:10.1214/aoms/1177730285).
 
 use super::cohort::{Cohort, Start};
-use super::course::{Course, Use, stream, too_many};
-use super::passage::Passage;
+use super::course::{Use, begin, start, stream, too_many};
 use crate::lanes::{Kernel, LANES, dispatch};
 use crate::parallel::Work;
 use crate::random::binomial::{Binomial, Survival};
@@ -17,6 +16,7 @@ use crate::random::table::Table;
 use crate::random::uniform::uniform;
 use crate::random::{Stream, StreamLanes};
 use crate::vesicle::Kind;
+use crate::vesicle::passage::Passage;
 use crate::{Error, Result};
 
 /// Reads for which tables are made; a fixed number, so that later reads change no bit.
@@ -134,7 +134,7 @@ impl<'a> Plan<'a> {
 
     fn steps(cohort: &Cohort, work: &Work<'_>) -> Result<Vec<Step>> {
         let places = cohort.law.capacity();
-        let mut course = Course::new(cohort, 0)?;
+        let mut course = begin(cohort, 0)?;
         let mut now = 0.0;
         let mut known = match cohort.start {
             Start::Same(value) => Some(value),
@@ -168,8 +168,8 @@ impl<'a> Plan<'a> {
     fn fill_own(&self, row: usize, out: &mut [u32], work: &Work<'_>) -> Result<()> {
         let places = self.cohort.law.capacity();
         let mut stream = stream(self.cohort, row, Use::Moves)?;
-        let mut course = Course::new(self.cohort, row)?;
-        let mut molecules = u64::from(course.start(row)?);
+        let mut course = begin(self.cohort, row)?;
+        let mut molecules = u64::from(start(self.cohort, &course, row)?);
         let mut now = 0.0;
         for (out, &time_s) in out.iter_mut().zip(&self.cohort.time_s) {
             let passage = Passage::along(&mut course, now, time_s, work)?;
@@ -240,7 +240,7 @@ fn fill_rest(
     let places = cohort.law.capacity();
     let mut molecules = match (done, &cohort.start) {
         (0, Start::Same(value)) => u64::from(*value),
-        (0, _) => u64::from(Course::new(cohort, row)?.start(row)?),
+        (0, _) => u64::from(start(cohort, &begin(cohort, row)?, row)?),
         (done, _) => u64::from(out[done - 1]),
     };
     for (read, step) in steps.iter().enumerate().skip(done) {

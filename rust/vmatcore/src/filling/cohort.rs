@@ -1,36 +1,9 @@
 //! Which vesicles are filled: their law, their differences, their start and their seed.
 
 use super::lumen::Supply;
+pub use crate::vesicle::course::{Binding, Spread};
 use crate::vesicle::{Kind, Law};
 use crate::{Error, Result};
-
-/// How drug molecules sit on the copies of one vesicle.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Binding {
-    /// They come and go so fast that every copy works a share `active` of the time.
-    Fast,
-    /// Each copy is free or blocked; a drug molecule stays this long on average.
-    Telegraph {
-        /// Mean time that one drug molecule stays on one copy.
-        residence_s: f64,
-    },
-    /// A blocked copy is lost for the life of the vesicle.
-    Irreversible,
-}
-
-/// How vesicles differ, drawn once for each.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Spread {
-    /// Standard deviation of the logarithm of the volume; the mean volume stays the standard one.
-    pub log_volume_sd: f64,
-    /// Whether the number of copies is Poisson instead of the nearest whole number.
-    pub copies_vary: bool,
-}
-
-impl Spread {
-    /// Every vesicle is the standard one.
-    pub const NONE: Self = Self { log_volume_sd: 0.0, copies_vary: false };
-}
 
 /// Molecules in each vesicle at 0 s.
 #[derive(Debug, Clone, PartialEq)]

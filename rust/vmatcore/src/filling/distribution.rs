@@ -2,10 +2,10 @@
 
 use super::cohort::{Binding, Cohort, Start};
 use super::master;
-use super::passage::Passage;
 use crate::parallel::Work;
 use crate::random::binomial::Survival;
 use crate::random::window::Window;
+use crate::vesicle::passage::Passage;
 use crate::vesicle::{Kind, Size};
 use crate::{Error, Result};
 
@@ -124,7 +124,7 @@ fn convolved(
         let rule = "must be \"uniformisation\" unless the law is linear and binding fast";
         return Err(Error::parameter("method", rule, "\"convolution\""));
     }
-    let mut course = super::course::Course::new(cohort, 0)?;
+    let mut course = super::course::begin(cohort, 0)?;
     let mut passage = Passage::NONE;
     let mut now = 0.0;
     for &time_s in &cohort.time_s {

@@ -5,7 +5,7 @@
 //! in a second, so nothing grows while the events run.
 
 use super::Cohort;
-use super::course::{Course, Use, stream};
+use super::course::{Use, begin, start, stream};
 use super::event::event;
 use crate::parallel::{Work, over_chunks};
 use crate::random::xoshiro::Xoshiro;
@@ -74,9 +74,9 @@ fn walk(
         return Err(Error::parameter("law", rule, "one with it"));
     }
     let Some(&end_s) = cohort.time_s.last() else { return Ok(()) };
-    let mut course = Course::new(cohort, row)?;
+    let mut course = begin(cohort, row)?;
     let mut generator = Xoshiro::from_stream(&mut stream(cohort, row, Use::Events)?);
-    let mut molecules = f64::from(course.start(row)?);
+    let mut molecules = f64::from(start(cohort, &course, row)?);
     let mut time_s = 0.0;
     let mut seen_s = -1.0;
     let mut steps: u64 = 0;

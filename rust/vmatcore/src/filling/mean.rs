@@ -7,10 +7,10 @@
 
 use super::cohort::{Binding, Cohort, Start};
 use super::copies::Copies;
-use super::passage::Passage;
 use super::{protons, rate_equation};
 use crate::math::exp;
 use crate::parallel::Work;
+use crate::vesicle::passage::Passage;
 use crate::vesicle::{Kind, Rates, Size};
 use crate::{Error, Result};
 

@@ -1,7 +1,7 @@
 //! Filling: molecules in a vesicle, one by one or by their exact laws.
 //!
 //! - [`cohort`]: which vesicles, with what spread, how drug binds, where they start
-//! - `course`: the stretches of constant rates that one vesicle lives through
+//! - `course`: the streams of one vesicle, and how it begins
 //! - [`closed_form`]: one binomial and one Poisson number per read (linear laws)
 //! - [`ssa`]: every molecule, by Gillespie's direct method (any law)
 //! - [`events`]: the list of every entry and exit
@@ -23,7 +23,6 @@ pub mod keep;
 pub mod lumen;
 mod master;
 pub mod mean;
-mod passage;
 pub mod protons;
 mod rate_equation;
 pub mod ssa;

@@ -4,7 +4,7 @@
 //! (1977, doi:10.1021/j100540a008), or the rate equations of the same ways.
 
 use super::cohort::{Binding, Cohort, Spread, Start};
-use super::course::{Course, Use, stream, too_many};
+use super::course::{Use, begin, start, stream, too_many};
 use super::lumen::{Lumen, Membrane, Supply, WAYS};
 use super::rate_equation;
 use crate::parallel::{Work, over_chunks};
@@ -70,10 +70,10 @@ fn walk(
     work: &Work<'_>,
     mut read: impl FnMut(usize, &Membrane<'_>, &Lumen) -> Result<()>,
 ) -> Result<()> {
-    let mut course = Course::new(cohort, row)?;
+    let mut course = begin(cohort, row)?;
     let mut generator = Xoshiro::from_stream(&mut stream(cohort, row, Use::Events)?);
     let size = course.size();
-    let mut lumen = supply.lumen(size, f64::from(course.start(row)?));
+    let mut lumen = supply.lumen(size, f64::from(start(cohort, &course, row)?));
     let membrane = Membrane::new(supply, size, lumen);
     let (mut now, mut next, mut seen_s) = (0.0, 0, -1.0);
     let mut events: u64 = 0;

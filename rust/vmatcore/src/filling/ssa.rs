@@ -6,11 +6,12 @@
 //! a read or a change of its rates; that lane is then served by itself.
 
 use super::Cohort;
-use super::course::{Course, Use, stream, too_many};
+use super::course::{Use, begin, start, stream, too_many};
 use super::event::event;
 use crate::lanes::{Kernel, LANES, Lane, ZERO, dispatch};
 use crate::parallel::Work;
 use crate::random::xoshiro::{Xoshiro, XoshiroLanes};
+use crate::vesicle::course::Course;
 use crate::vesicle::{Kind, Rates};
 use crate::{Error, Result};
 
@@ -254,11 +255,11 @@ impl<'a, 'b> Desk<'a, 'b> {
         self.next_row += 1;
         self.seated += 1;
         let place = self.first + row;
-        let course = Course::new(self.cohort, place)?;
+        let course = begin(self.cohort, place)?;
         let mut words = stream(self.cohort, place, Use::Events)?;
         block.motion.generator.set(lane, Xoshiro::from_stream(&mut words));
         block.motion.time_s[lane] = 0.0;
-        block.motion.molecules[lane] = f64::from(course.start(place)?);
+        block.motion.molecules[lane] = f64::from(start(self.cohort, &course, place)?);
         block.set_rates(lane, &course.rates());
         block.pace.stop_s[lane] = smaller(course.until_s(), self.cohort.time_s[0]);
         self.seats[lane] = Some(Seat { course, row, read: 0, seen_s: -1.0 });

@@ -4,8 +4,10 @@
 //! - [`uniform`]: 64 bits to a number in the open interval (0, 1)
 //! - [`exponential`]: a uniform to a waiting time of rate one
 //! - [`normal`]: a uniform to a standard normal number
+//! - [`ziggurat`]: a word to a standard normal number, faster and in no order
+//! - [`gamma`]: numbers of a gamma law, by rejection
 //! - [`poisson`], [`binomial`]: exact numbers of events, by inversion or rejection
-//! - [`table`]: the same by one look-up, for a law that many draws share
+//! - [`table`], [`alias`]: the same by one look-up, for laws that many draws share
 //! - [`pmf`], [`window`]: the probabilities behind them, one or all that matter
 //! - [`xoshiro`]: a fast generator for long chains of events, seeded by a stream
 //!
@@ -13,8 +15,10 @@
 //! shares nothing with any other stream, so threads, chunks, order, resuming
 //! and the number of replicates change no bit.
 
+pub mod alias;
 pub mod binomial;
 pub mod exponential;
+pub mod gamma;
 pub mod normal;
 pub mod philox;
 pub mod pmf;
@@ -23,6 +27,7 @@ pub mod table;
 pub mod uniform;
 pub mod window;
 pub mod xoshiro;
+pub mod ziggurat;
 
 use crate::lanes::LANES;
 use crate::{Error, Result};

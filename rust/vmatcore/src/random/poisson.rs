@@ -123,6 +123,52 @@ impl Poisson {
     }
 }
 
+/// A number that the squeeze accepts at once, or -1: the first step of [`Poisson::draw`] for lanes.
+///
+/// `from_centre` is a uniform number less 1/2, `height` another. Where -1 comes out, a full draw
+/// from fresh numbers would not have the law; [`rejected`] goes on from these two.
+#[inline(always)]
+#[must_use]
+pub fn attempt(mean: f64, from_centre: f64, height: f64) -> f64 {
+    let b = 0.931 + 2.53 * mean.sqrt();
+    let a = -0.059 + 0.02483 * b;
+    let squeeze = (0.9277 - LOWER - 3.6224 / (b - 2.0)) / HIGHER;
+    let to_edge = 0.5 - from_centre.abs();
+    let number = ((2.0 * a / to_edge + b) * from_centre + mean + 0.43).floor();
+    let accepted = (mean >= REJECTION_FROM) & (to_edge >= 0.07) & (height <= squeeze);
+    if accepted { number } else { -1.0 }
+}
+
+/// The exact test on the two numbers of an [`attempt`] that gave -1: the number, -1 where it is
+/// rejected, or -2 where [`rejected`] must decide.
+#[inline(always)]
+#[must_use]
+pub fn second_attempt(mean: f64, from_centre: f64, height: f64) -> f64 {
+    let b = 0.931 + 2.53 * mean.sqrt();
+    let a = -0.059 + 0.02483 * b;
+    let inverse_alpha = (1.1239 + 1.1328 / (b - 3.4)) * HIGHER;
+    let to_edge = 0.5 - from_centre.abs();
+    let number = ((2.0 * a / to_edge + b) * from_centre + mean + 0.43).floor();
+    let scaled = height * inverse_alpha / (a / (to_edge * to_edge) + b);
+    let below = scaled <= pmf::poisson_near(number, mean);
+    let outside = (number < 0.0) | ((to_edge < 0.013) & (height > to_edge));
+    let decided = (mean >= REJECTION_FROM) & (outside | pmf::is_near(number, mean));
+    let accepted = if below & !outside { number } else { -1.0 };
+    if decided { accepted } else { -2.0 }
+}
+
+/// The number after an [`attempt`] that gave -1: by the exact test on the same two numbers, or by
+/// a draw from the stream.
+pub fn rejected(mean: f64, from_centre: f64, height: f64, stream: &mut Stream) -> u64 {
+    let law = Poisson::new(mean);
+    if let Method::Rejection(hat) = &law.method
+        && let Some(number) = law.accept(hat, from_centre, height)
+    {
+        return number;
+    }
+    law.draw(stream)
+}
+
 #[cfg(test)]
 #[allow(clippy::disallowed_methods)]
 mod tests {
@@ -150,6 +196,36 @@ mod tests {
                 }
                 if to_edge < 0.013 {
                     assert!(top <= to_edge, "tail {mean} {from_centre} {top}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_attempt_and_what_follows_give_the_number_of_a_draw() {
+        for mean in [0.0, 3.0, 9.99, 10.0, 47.0, 2996.3, 1e6] {
+            for replicate in 0..300 {
+                let fresh = || Stream::new(5, crate::random::Stage::Test, replicate);
+                let mut stream = fresh();
+                let (from_centre, height) = (stream.uniform() - 0.5, stream.uniform());
+                let first = attempt(mean, from_centre, height);
+                if mean < REJECTION_FROM {
+                    assert_eq!(first, -1.0);
+                    assert_eq!(second_attempt(mean, from_centre, height), -2.0);
+                    continue;
+                }
+                let number = if first < 0.0 {
+                    rejected(mean, from_centre, height, &mut stream.clone())
+                } else {
+                    first as u64
+                };
+                assert_eq!(number, Poisson::new(mean).draw(&mut fresh()));
+                if first < 0.0 {
+                    match second_attempt(mean, from_centre, height) {
+                        -2.0 => {}
+                        -1.0 => assert_eq!(number, Poisson::new(mean).draw(&mut stream)),
+                        second => assert_eq!(number, second as u64),
+                    }
                 }
             }
         }

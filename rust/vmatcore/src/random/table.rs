@@ -5,24 +5,18 @@
 //! cell with another. The number of cells is a power of two, so the cell and the
 //! place within it are the high and the low bits of the uniform number, both exact.
 
+use super::alias::{Column, columns};
 use super::binomial::Survival;
 use super::window::Window;
 
 /// Laws with more numbers than this have no table.
 const MOST_NUMBERS: usize = 1 << 16;
 
-/// A cell: its own number below `share`, the other above.
-#[derive(Debug, Clone, Copy)]
-struct Cell {
-    share: f64,
-    other: u32,
-}
-
 /// One law.
 #[derive(Debug, Clone)]
 pub struct Table {
     lowest: u64,
-    cells: Vec<Cell>,
+    cells: Vec<Column>,
 }
 
 impl Table {
@@ -40,25 +34,9 @@ impl Table {
     }
 
     fn of(window: Window) -> Self {
-        let Window { lowest, chances } = window.normalised();
-        let size = chances.len().next_power_of_two();
-        let mut left: Vec<f64> = chances.iter().map(|chance| chance * size as f64).collect();
-        left.resize(size, 0.0);
-        let mut cells: Vec<Cell> =
-            (0..size).map(|own| Cell { share: 1.0, other: own as u32 }).collect();
-        let (mut small, mut large): (Vec<usize>, Vec<usize>) =
-            (0..size).partition(|&number| left[number] < 1.0);
-        // Each cell that is not full is filled from one that has too much. What is left over at
-        // the end is full but for rounding.
-        while let (Some(needy), Some(&giver)) = (small.pop(), large.last()) {
-            cells[needy] = Cell { share: left[needy], other: giver as u32 };
-            left[giver] = (left[giver] + left[needy]) - 1.0;
-            if left[giver] < 1.0 {
-                large.pop();
-                small.push(giver);
-            }
-        }
-        Self { lowest, cells }
+        let Window { lowest, mut chances } = window.normalised();
+        chances.resize(chances.len().next_power_of_two(), 0.0);
+        Self { lowest, cells: columns(&chances) }
     }
 
     /// The number that `uniform`, in (0, 1), stands for.
@@ -93,6 +71,7 @@ mod tests {
         for (i, found) in chances(table).into_iter().enumerate() {
             let expected = chance((table.lowest + i as u64) as f64);
             assert!((found - expected).abs() < 1e-14, "{i}: {found} {expected}");
+            assert!(expected > 0.0 || found == 0.0, "{i}: what has no chance is never drawn");
         }
     }
 

@@ -1,14 +1,14 @@
 //! What a stretch of time does to each molecule of a linear law.
 
+use super::Rates;
 use super::course::Course;
 use crate::Result;
 use crate::math::{exp, exp_m1};
 use crate::parallel::Work;
-use crate::vesicle::Rates;
 
 /// Chances and means from one time to another, and their complements without cancellation.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Passage {
+pub struct Passage {
     /// A molecule, or a taken place, is still there.
     pub stay: f64,
     /// It is gone.
@@ -24,19 +24,13 @@ pub(super) struct Passage {
 
 impl Passage {
     /// No time passes.
-    pub(super) const NONE: Self =
-        Self { stay: 1.0, leave: 0.0, come: 0.0, miss: 1.0, limited: false };
+    pub const NONE: Self = Self { stay: 1.0, leave: 0.0, come: 0.0, miss: 1.0, limited: false };
 
     /// From `from_s`, where the course stands, to `to_s`; the course is moved along.
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`].
-    pub(super) fn along(
-        course: &mut Course<'_>,
-        from_s: f64,
-        to_s: f64,
-        work: &Work<'_>,
-    ) -> Result<Self> {
+    pub fn along(course: &mut Course<'_>, from_s: f64, to_s: f64, work: &Work<'_>) -> Result<Self> {
         let mut passage = Self::NONE;
         let mut now = from_s;
         loop {
@@ -55,7 +49,8 @@ impl Passage {
     }
 
     /// Constant rates for `span_s`.
-    pub(super) fn over(rates: &Rates, span_s: f64) -> Self {
+    #[must_use]
+    pub fn over(rates: &Rates, span_s: f64) -> Self {
         let loss = rates.loss_per_s();
         if rates.places > 0.0 {
             let total = rates.per_place_s + loss;
@@ -78,7 +73,8 @@ impl Passage {
     }
 
     /// This passage and then another of the same law.
-    pub(super) fn then(&self, next: &Self) -> Self {
+    #[must_use]
+    pub fn then(&self, next: &Self) -> Self {
         if self.limited || next.limited {
             Self {
                 stay: self.stay * next.stay + self.leave * next.come,

@@ -1,0 +1,111 @@
+"""Quantal analysis: large data give the truth back, and bad data are refused in words."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import vmatcore as vm
+from vmatcore.errors import FileFormatError, ParameterError, ParameterTypeError, UnknownNameError
+
+release, spikes = vm.release, vm.spikes
+SYNAPSE = vm.Synapse(sites=8, probability=0.4)
+TRAIN = spikes.regular(rate_hz=20, duration_s=0.5)
+REL = release.simulate(
+    SYNAPSE,
+    TRAIN,
+    content=vm.LognormalQuantum(molecules=3000, cv=0.3),
+    synapses=200_000,
+    seed=3,
+)
+SETTINGS = {
+    "parabola": ({"quantum_cv": 0.3}, 0.02),
+    "moments": ({"quantum_cv": 0.3}, 0.15),
+    "failures": ({"quantum_cv": 0.3}, 0.15),
+    "cv": ({"quantum_cv": 0.3, "quantum": 3000.0}, 0.02),
+}
+
+
+@pytest.mark.parametrize("method", SETTINGS)
+def test_many_trials_give_n_p_and_q_back(method):
+    settings, error = SETTINGS[method]
+    found = release.estimate(REL, method=method, resamples=30, **settings)
+    assert found.sites.value == pytest.approx(8, rel=error)
+    assert found.probability.value == pytest.approx(0.4, rel=error)
+    assert found.quantum.value == pytest.approx(3000, rel=error)
+    for one in (found.sites, found.probability, found.quantum):
+        assert one.low <= one.value <= one.high
+
+
+def test_the_likelihood_finds_the_number_of_sites_itself():
+    narrow = release.simulate(
+        vm.Synapse(sites=5, probability=0.3),
+        spikes.from_times([0.0]),
+        content=vm.LognormalQuantum(molecules=50, cv=0.1),
+        synapses=5000,
+        seed=1,
+    )
+    found = release.estimate(narrow, method="likelihood")
+    assert (found.sites.value, 5 in found.sites) == (5, True)
+    assert found.probability.value == pytest.approx(0.3, abs=0.02)
+    assert found.quantum.value == pytest.approx(50, rel=0.01)
+
+
+def test_arrays_lists_and_files_are_taken_alike(tmp_path):
+    part = REL.molecules[:300, :4]
+    want = release.estimate(part, resamples=40)
+    assert release.estimate(part.tolist(), resamples=40) == want
+    plain, named = tmp_path / "plain.csv", tmp_path / "named.csv"
+    lines = [",".join(map(repr, row)) for row in part.tolist()]
+    plain.write_text("\n".join(lines))
+    named.write_text("\n".join(["first,second,third,fourth", *lines]) + "\n")
+    assert release.estimate(plain, resamples=40) == want
+    assert release.estimate(str(named), resamples=40) == want
+
+
+def test_the_same_seed_gives_the_same_intervals():
+    part = REL.molecules[:200]
+    first = release.estimate(part, seed=4, resamples=30)
+    assert first == release.estimate(part, seed=4, resamples=30)
+    assert first != release.estimate(part, seed=5, resamples=30)
+
+
+def bad_file(tmp_path, text):
+    path = tmp_path / "bad.csv"
+    path.write_text(text)
+    return path
+
+
+def test_bad_data_are_refused_in_words(tmp_path):
+    few = np.ones((5, 3))
+    good = REL.molecules[:50]
+    for call, error, match in [
+        (lambda: release.estimate(few), ParameterError, "at least 20 trials, got 5"),
+        (lambda: release.estimate(good[:, 0]), ParameterError, "two conditions"),
+        (lambda: release.estimate(good * 0), ParameterError, "above 0"),
+        (lambda: release.estimate(-good), ParameterError, r"`data\[\d+, 0\]`"),
+        (lambda: release.estimate(good + math.nan), ParameterError, r"`data\[0, 0\]`"),
+        (lambda: release.estimate("no such file"), FileFormatError, "cannot read"),
+        (lambda: release.estimate(None), ParameterTypeError, "`data`"),
+        (lambda: release.estimate([[1, 2], [3]]), ParameterTypeError, "`data`"),
+        (lambda: release.estimate(good, method="parabel"), UnknownNameError, "parabola"),
+        (lambda: release.estimate(good, method="cv"), ParameterError, "`quantum`"),
+        (lambda: release.estimate(good, quantum=3.0), ParameterError, "`quantum`"),
+        (lambda: release.estimate(good, confidence=1), ParameterError, "`confidence`"),
+        (lambda: release.estimate(good, resamples=3), ParameterError, "`resamples`"),
+        (lambda: release.estimate(good, seed=-1), ParameterError, "`seed`"),
+        (
+            lambda: release.estimate(bad_file(tmp_path, "1,2\n3,x\n")),
+            FileFormatError,
+            "row 2: must hold numbers",
+        ),
+        (
+            lambda: release.estimate(bad_file(tmp_path, "1,2\n3\n")),
+            FileFormatError,
+            "row 2: must hold 2 numbers",
+        ),
+    ]:
+        with pytest.raises(error, match=match):
+            call()
