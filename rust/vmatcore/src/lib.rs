@@ -4,6 +4,7 @@
 //! [`occupancy`] (the transporter held by drug). What they share stands below
 //! them: [`error`], [`parallel`], [`lanes`], [`math`], [`random`], [`solve`].
 
+pub mod arithmetic;
 pub mod error;
 pub mod filling;
 pub mod lanes;
