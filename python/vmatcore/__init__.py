@@ -13,13 +13,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vmatcore import dosing, drugs, errors, filling, label, occupancy, pk, subject
+    from vmatcore import dosing, drugs, errors, filling, label, occupancy, pk, subject, terminal
     from vmatcore._core import __version__
     from vmatcore.chain import Run, simulate
     from vmatcore.comparison import Comparison, compare
     from vmatcore.dosing import Regimen
     from vmatcore.errors import VmatError
     from vmatcore.subject import Subject
+    from vmatcore.terminal import Terminal
     from vmatcore.vesicle import Vesicle
     from vmatcore.work import CancelToken
 
@@ -30,6 +31,7 @@ _HOMES = {
     "Regimen": "vmatcore.dosing",
     "Run": "vmatcore.chain",
     "Subject": "vmatcore.subject",
+    "Terminal": "vmatcore.terminal",
     "Vesicle": "vmatcore.vesicle",
     "VmatError": "vmatcore.errors",
     "__version__": "vmatcore._core",
@@ -43,6 +45,7 @@ _HOMES = {
     "pk": None,
     "simulate": "vmatcore.chain",
     "subject": None,
+    "terminal": None,
 }
 
 __all__ = [
@@ -51,6 +54,7 @@ __all__ = [
     "Regimen",
     "Run",
     "Subject",
+    "Terminal",
     "Vesicle",
     "VmatError",
     "__version__",
@@ -64,6 +68,7 @@ __all__ = [
     "pk",
     "simulate",
     "subject",
+    "terminal",
 ]
 
 

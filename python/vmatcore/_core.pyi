@@ -28,6 +28,9 @@ __all__ = [
     "random_poisson",
     "random_stages",
     "random_xoshiro",
+    "terminal_names",
+    "terminal_simulate",
+    "terminal_steady",
 ]
 
 __version__: Final[str]
@@ -133,4 +136,23 @@ def filling_events(
 def filling_mean(call: _Call, cohort: Cohort) -> NDArray[np.float64]: ...
 def filling_distribution(
     call: _Call, cohort: Cohort, method: str, most_bytes: int
+) -> NDArray[np.float64]: ...
+def terminal_names(kind: str) -> tuple[list[str], list[str], list[str]]: ...
+def terminal_steady(
+    call: _Call, kind: str, parameters: NDArray[np.float64]
+) -> NDArray[np.float64]: ...
+def terminal_simulate(
+    call: _Call,
+    *,
+    kind: str,
+    parameters: NDArray[np.float64],
+    knots_h: NDArray[np.float64],
+    active: NDArray[np.float64],
+    active_slope: NDArray[np.float64],
+    firing: NDArray[np.float64],
+    firing_slope: NDArray[np.float64],
+    start: NDArray[np.float64],
+    time_h: NDArray[np.float64],
+    outputs: list[int],
+    relative_tolerance: float,
 ) -> NDArray[np.float64]: ...

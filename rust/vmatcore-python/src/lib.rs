@@ -10,6 +10,7 @@ mod filling;
 mod occupancy;
 mod pk;
 mod random;
+mod terminal;
 
 /// The CPU level that calls will use.
 #[pyfunction]
@@ -26,5 +27,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     random::register(module)?;
     pk::register(module)?;
     occupancy::register(module)?;
-    filling::register(module)
+    filling::register(module)?;
+    terminal::register(module)
 }

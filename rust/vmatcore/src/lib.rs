@@ -14,6 +14,7 @@ pub mod parallel;
 pub mod pk;
 pub mod random;
 pub mod solve;
+pub mod terminal;
 pub mod vesicle;
 
 pub use error::{Error, Result};
