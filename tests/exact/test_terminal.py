@@ -80,12 +80,15 @@ def kept(amine, pools):
 def test_follows_the_independent_reference(amine, active):
     terminal = vm.Terminal.best2009() if amine == "dopamine" else vm.Terminal.serotonin()
     slopes = published(amine)
+    if amine == "serotonin":
+        histamine = reference.rest(slopes)[reference.SEROTONIN.index("Gh")]
+        terminal = terminal.with_values({"histamine_g": histamine})
     pools = reference.follow(slopes, reference.rest(slopes), TIME_H, active=active, fire=1.5)
     run = vm.terminal.simulate(
         active=active, terminal=terminal, firing_hz=1.5 * terminal.resting_hz, time_h=TIME_H
     )
     cytosol, content, outside, acids = kept(amine, pools)
-    near = {"rtol": 2e-5, "atol": 1e-9}  # the package takes histamine's settled value, 0.6947
+    near = {"rtol": 2e-7, "atol": 1e-11}
     np.testing.assert_allclose(run.cytosol_umol_l[0], cytosol, **near)
     np.testing.assert_allclose(run.content_umol_l[0], content, **near)
     np.testing.assert_allclose(run.outside_umol_l[0], outside, **near)
@@ -145,7 +148,7 @@ def test_no_amine_is_lost_between_the_pools(amine):
         assert flux["hydroxylation"] == pytest.approx(gone, rel=1e-9)
     else:
         assert flux["beta_hydroxylation"] == pytest.approx(gone, rel=1e-9)
-        assert flux["dopamine_filling"] < flux["hydroxylation"]
+        assert flux["beta_hydroxylation"] < flux["hydroxylation"]
 
 
 def test_with_the_cytosol_free_to_rise_a_block_is_felt_less():
@@ -153,7 +156,7 @@ def test_with_the_cytosol_free_to_rise_a_block_is_felt_less():
     assert [round(float(value), 2) for value in free.values()] == [0.86, 0.58, 0.33]
     for active, content in free.items():
         clamped = settled(active, clamp_cytosol=True)
-        assert clamped.cytosol[0, -1] == pytest.approx(1.0, abs=1e-9)
+        assert clamped.cytosol[0, -1] == pytest.approx(1.0, abs=1e-8)
         assert clamped.content[0, -1] < content
 
 
@@ -166,10 +169,8 @@ def emptied_faster(vesicle):
 @pytest.mark.parametrize("active", [1.0, 0.5, 0.2, 0.1])
 def test_clamped_content_settles_at_the_vesicles_own(active):
     run = settled(active, clamp_cytosol=True)
-    vesicle = replace(
-        emptied_faster(vm.Vesicle()), cytosol_umol_l=float(run.resting["cytosol"][0])
-    )
-    assert run.molecules[0, -1] == pytest.approx(vesicle.content(active), rel=1e-9)
+    vesicle = replace(emptied_faster(vm.Vesicle()), cytosol_umol_l=float(run.resting["cytosol"][0]))
+    assert run.molecules[0, -1] == pytest.approx(vesicle.content(active), rel=1e-8)
 
 
 def filled(run, active):
@@ -201,13 +202,27 @@ def test_content_is_fillings_mean_driven_by_the_terminals_cytosol():
     assert 3.5 < errors[0] / errors[1] < 4.5
 
 
-def test_stronger_mao_makes_a_block_felt_more():
-    strengths = [2.5, 5.0, 10.0, 20.0, 40.0]
+def test_mao_decides_how_far_the_cytosol_refills_what_a_block_empties():
+    strengths = [1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 100.0, 300.0, 1000.0]
     terminal = vm.Terminal.default().with_values({"mao_per_h": strengths})
     for active in (0.5, 0.25, 0.1):
-        run = settled(active, terminal=terminal)
-        assert (np.diff(run.cytosol[:, -1]) < 0).all()
-        assert (np.diff(run.content[:, -1]) < 0).all()
+        free = settled(active, terminal=terminal)
+        clamped = settled(active, terminal=terminal, clamp_cytosol=True)
+        assert (np.diff(free.cytosol_umol_l[:, -1]) < 0).all()
+        assert (free.content[:, -1] > clamped.content[:, -1] - 1e-9).all()
+        refilled = free.content[:, -1] - clamped.content[:, -1]
+        assert refilled[3] > 0.1
+        assert refilled[-1] < 0.001
+        # Most at the published strength or twice it: weaker MAO leaves VMAT2 saturated.
+        assert refilled.argmax() in (3, 4)
+
+
+def test_a_flux_read_where_the_drive_jumps_is_the_new_one():
+    steps = vm.filling.Steps(time_s=[0, 3600], values=[1.0, 0.0])
+    run = vm.terminal.simulate(active=steps, time_h=[0.0, 0.5, 1.0, 1.0, 1.5], fluxes=True)
+    uptake = run.fluxes_umol_l_h["vmat_uptake"][0]
+    assert (uptake[:2] > 100).all()
+    assert (uptake[2:] == 0).all()
 
 
 def test_a_spread_parameter_gives_each_terminal_its_own_run():
@@ -243,9 +258,7 @@ def test_a_linear_drive_is_followed_and_not_stepped():
 
     from scipy.integrate import solve_ivp
 
-    want = solve_ivp(
-        slopes, (0, 10), start, method="LSODA", t_eval=time_h, rtol=1e-11, atol=1e-13
-    )
+    want = solve_ivp(slopes, (0, 10), start, method="LSODA", t_eval=time_h, rtol=1e-11, atol=1e-13)
     np.testing.assert_allclose(run.content_umol_l[0], want.y[6], rtol=1e-7)
 
 
@@ -328,10 +341,8 @@ def test_profiles_and_occupancies_that_do_not_fit_are_refused():
     three = vm.Terminal.default().with_values({"mao_per_h": [5.0, 10.0, 20.0]})
     with pytest.raises(ValueError, match="must be for one terminal or for as many, got 3, 2 and 1"):
         vm.terminal.simulate(active=two, terminal=three, time_h=[0, 1])
-    with pytest.raises(ValueError, match="must be in \\[0, 1\\], got 1.2"):
-        vm.terminal.simulate(
-            active=vm.terminal.Profile(time_h=[0], values=[1.2]), time_h=[0, 1]
-        )
+    with pytest.raises(ValueError, match=r"must be in \[0, 1\], got 1.2"):
+        vm.terminal.simulate(active=vm.terminal.Profile(time_h=[0], values=[1.2]), time_h=[0, 1])
     with pytest.raises(ValueError, match="`time_h` must begin with 0"):
         vm.terminal.Profile(time_h=[1], values=[1])
     late = vm.simulate("tetrabenazine 25 mg", time_h=[5.0, 6.0])

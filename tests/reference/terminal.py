@@ -44,9 +44,7 @@ def best2009(
     reductase = 200 * bh2 * NADPH / ((100 + bh2) * (75 + NADPH))
     reductase -= 80 * bh4 * NADP / ((10 + bh4) * (75 + NADP))
     aadc = 10000 * ldopa / (130 + ldopa)
-    filling = (
-        active * 7082 * cda / (3 + cda) - 40 * vda if vmat is None else vmat(cda, vda, active)
-    )
+    filling = active * 7082 * cda / (3 + cda) - 40 * vda if vmat is None else vmat(cda, vda, active)
     dat = 8000 * eda / (0.2 + eda)
     outside = 30 * eda / (3 + eda)
     return [

@@ -60,7 +60,7 @@ class Profile:
         back = np.flatnonzero(np.diff(times) <= 0)
         if back.size:
             place = int(back[0]) + 1
-            raise ParameterError(f"`time_h[{place}]` must rise, got {times[place]!r}")
+            raise ParameterError(f"`time_h[{place}]` must rise, got {float(times[place])!r}")
         values = np.asarray(self.values)
         if values.dtype.kind not in "iuf" or values.ndim not in (1, 2):
             raise ParameterTypeError(
@@ -98,7 +98,7 @@ def course(name: str, value: Any, *, maximum: float, per_unit: float = 1.0) -> C
     if isinstance(value, Profile):
         wrong = (value.values < 0) | (value.values > maximum)
         if wrong.any():
-            worst = value.values[wrong][0]
+            worst = float(value.values[wrong][0])
             raise ParameterError(f"`{name}.values` must be in [0, {maximum:g}], got {worst!r}")
         scaled = value.values * per_unit
         slope = np.zeros_like(scaled)

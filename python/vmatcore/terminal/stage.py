@@ -177,7 +177,7 @@ def _times(time_h: Any, active: object) -> FloatArray:
     if back.size:
         place = int(back[0]) + 1
         raise ParameterError(
-            f"`time_h[{place}]` must not be before the time before it, got {times[place]!r}"
+            f"`time_h[{place}]` must not be before the time before it, got {float(times[place])!r}"
         )
     return times
 

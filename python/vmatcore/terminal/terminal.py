@@ -310,7 +310,7 @@ def _checked(name: str, value: object, names: list[str]) -> Any:
     if wrong.size:
         place = int(wrong[0])
         raise ParameterError(
-            f"`{name}[{place}]` must be in [{low:g}, {high:g}], got {numbers[place]!r}"
+            f"`{name}[{place}]` must be in [{low:g}, {high:g}], got {float(numbers[place])!r}"
         )
     numbers.flags.writeable = False
     return numbers

@@ -46,8 +46,7 @@ fn terminal_steady<'py>(
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let kind = kind_of(kind)?;
     let terminals = terminals_of(kind, &parameters)?;
-    let out: Bound<'py, PyArray2<f64>> =
-        empty(py, (terminals.rows(), kind.names().states.len()))?;
+    let out: Bound<'py, PyArray2<f64>> = empty(py, (terminals.rows(), kind.names().states.len()))?;
     let mut rows = out.readwrite();
     let rows = rows.as_slice_mut()?;
     enter(py, &call, |work| terminal::steady(&terminals, rows, work))?;

@@ -180,15 +180,17 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
                 block.wanted[lane] = if grown < most { grown } else { most };
             }
             block.places[lane].refused = false;
+            if lands[lane] {
+                self.enter(block, lane, row, end);
+            }
+            self.read_here(block, lane, row);
             if block.places[lane].read == self.reads.len() {
                 self.fill_lane(block, lane, next_row, end);
-            } else if lands[lane] {
-                self.enter(block, lane, row, end);
             }
         }
     }
 
-    /// Keep every read up to the end of a step.
+    /// Keep every read before the end of a step.
     #[inline(always)]
     fn read(
         &mut self,
@@ -200,26 +202,29 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
         [before, after]: [f64; 2],
     ) {
         while let Some(&read) = self.reads.get(block.places[lane].read) {
-            if read > after {
+            let (true, Some([first, second, third])) = (read < after, corrections) else {
                 return;
-            }
+            };
+            let share = (read - before) / (after - before);
+            let rest = 1.0 - share;
             let mut state = [0.0; N];
-            match corrections {
-                Some([first, second, third]) if read < after => {
-                    let share = (read - before) / (after - before);
-                    let rest = 1.0 - share;
-                    for i in 0..N {
-                        let inner = second[i][lane] + share * third[i][lane];
-                        let bend = first[i][lane] + share * inner;
-                        state[i] =
-                            rest * block.state[i][lane] + share * (step.end[i][lane] + rest * bend);
-                    }
-                }
-                _ => {
-                    for i in 0..N {
-                        state[i] = step.end[i][lane];
-                    }
-                }
+            for i in 0..N {
+                let inner = second[i][lane] + share * third[i][lane];
+                let bend = first[i][lane] + share * inner;
+                state[i] = rest * block.state[i][lane] + share * (step.end[i][lane] + rest * bend);
+            }
+            self.rows.keep(lane, row, block.places[lane].read, &state);
+            block.places[lane].read += 1;
+        }
+    }
+
+    /// Keep every read at this very time; where the drive jumps it has jumped already.
+    #[inline(always)]
+    fn read_here(&mut self, block: &mut Block<N>, lane: usize, row: usize) {
+        while self.reads.get(block.places[lane].read) == Some(&block.time[lane]) {
+            let mut state = [0.0; N];
+            for i in 0..N {
+                state[i] = block.state[i][lane];
             }
             self.rows.keep(lane, row, block.places[lane].read, &state);
             block.places[lane].read += 1;
@@ -241,15 +246,12 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
                 let floor = share * scale[i].abs();
                 block.absolute[i][lane] = if floor > 1e-300 { floor } else { 1e-300 };
             }
-            while self.reads.get(block.places[lane].read) == Some(&self.knots[0]) {
-                self.rows.keep(lane, row, block.places[lane].read, &state);
-                block.places[lane].read += 1;
-            }
+            self.rows.enter(lane, row, 0);
+            self.enter(block, lane, row, end);
+            self.read_here(block, lane, row);
             if block.places[lane].read == self.reads.len() {
                 continue;
             }
-            self.rows.enter(lane, row, 0);
-            block.places[lane].stop = self.stop_after(0, end);
             block.wanted[lane] = self.first_size(block, lane);
             return;
         }
@@ -260,17 +262,16 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
         }
     }
 
-    /// The next stretch between knots begins; stretches without length are passed over.
+    /// Pass every knot at this very time.
     fn enter(&mut self, block: &mut Block<N>, lane: usize, row: usize, end: f64) {
-        loop {
-            block.places[lane].knot += 1;
-            let knot = block.places[lane].knot;
-            self.rows.enter(lane, row, knot);
-            block.places[lane].stop = self.stop_after(knot, end);
-            if block.places[lane].stop > block.time[lane] {
-                return;
-            }
+        let place = &mut block.places[lane];
+        while let Some(&next) = self.knots.get(place.knot + 1)
+            && next <= block.time[lane]
+        {
+            place.knot += 1;
+            self.rows.enter(lane, row, place.knot);
         }
+        place.stop = self.stop_after(place.knot, end);
     }
 
     fn stop_after(&self, knot: usize, end: f64) -> f64 {
