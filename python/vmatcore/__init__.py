@@ -13,12 +13,24 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vmatcore import dosing, drugs, errors, filling, label, occupancy, pk, subject, terminal
+    from vmatcore import (
+        dosing,
+        drugs,
+        errors,
+        filling,
+        label,
+        occupancy,
+        pk,
+        preclinical,
+        subject,
+        terminal,
+    )
     from vmatcore._core import __version__
     from vmatcore.chain import Run, simulate
     from vmatcore.comparison import Comparison, compare
     from vmatcore.dosing import Regimen
     from vmatcore.errors import VmatError
+    from vmatcore.recovery import washout
     from vmatcore.subject import Subject
     from vmatcore.terminal import Terminal
     from vmatcore.vesicle import Vesicle
@@ -43,9 +55,11 @@ _HOMES = {
     "label": None,
     "occupancy": None,
     "pk": None,
+    "preclinical": None,
     "simulate": "vmatcore.chain",
     "subject": None,
     "terminal": None,
+    "washout": "vmatcore.recovery",
 }
 
 __all__ = [
@@ -66,9 +80,11 @@ __all__ = [
     "label",
     "occupancy",
     "pk",
+    "preclinical",
     "simulate",
     "subject",
     "terminal",
+    "washout",
 ]
 
 

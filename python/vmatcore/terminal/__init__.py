@@ -4,12 +4,14 @@
 - :func:`sites`: dopamine, serotonin and norepinephrine from one occupancy
 - :class:`Terminal`: the published and the coupled terminals, with their sources
 - :class:`Profile`: a drive known at some times, with lines between
+- :class:`Renewal`: copies lost for good, vesicles that are replaced
 """
 
 from vmatcore.terminal.drives import Profile
+from vmatcore.terminal.renewal import Renewal
 from vmatcore.terminal.result import TerminalResult
 from vmatcore.terminal.sites import SITES, sites
 from vmatcore.terminal.stage import simulate
 from vmatcore.terminal.terminal import Terminal
 
-__all__ = ["SITES", "Profile", "Terminal", "TerminalResult", "simulate", "sites"]
+__all__ = ["SITES", "Profile", "Renewal", "Terminal", "TerminalResult", "simulate", "sites"]

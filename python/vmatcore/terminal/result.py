@@ -93,7 +93,9 @@ class TerminalResult(Result):
     @property
     def failed(self) -> npt.NDArray[np.bool_]:
         """Which terminals could not be followed to the end, (terminal,)."""
-        return np.isnan(self.content_umol_l[:, -1:]).any(axis=1)
+        if not len(self.time_h):
+            return np.zeros(len(self.content_umol_l), bool)
+        return np.isnan(self.content_umol_l[:, -1])
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from vmatcore.occupancy import OccupancyResult
 from vmatcore.result import provenance
 from vmatcore.steps import Steps
 from vmatcore.terminal.drives import Profile, course, merged
+from vmatcore.terminal.renewal import Renewal
 from vmatcore.terminal.result import TerminalResult
 from vmatcore.terminal.terminal import Terminal
 from vmatcore.work import CancelToken, Work, claim
@@ -27,13 +28,17 @@ __all__ = ["simulate"]
 _KEPT = ("cytosol", "content", "outside", "acids")
 _MOST_HZ = 1000.0
 
+#: Rounds between the ages of vesicles and the cytosol, and when they agree.
+_MOST_ROUNDS = 30
+_SAME_SHARE = 1e-6
+
 #: A cytosol this many times the tissue does not change in any run.
 _CLAMP = 1e15
 
 
 def simulate(
     *,
-    active: float | Steps | Profile | OccupancyResult = 1.0,
+    active: float | Steps | Profile | OccupancyResult | Renewal = 1.0,
     terminal: Terminal | None = None,
     firing_hz: float | Steps | Profile | None = None,
     time_h: Any = None,
@@ -51,15 +56,17 @@ def simulate(
 
     Parameters
     ----------
-    active : float, Steps, Profile or OccupancyResult
+    active : float, Steps, Profile, OccupancyResult or Renewal
         Share of VMAT2 that works, in [0, 1]. An occupancy gives one terminal for each
-        of its subjects, and straight lines between its reads.
+        of its subjects, straight lines between its reads, and every vesicle the same
+        share. With a Renewal vesicles differ by their age.
     terminal : Terminal, optional
         What is driven; ``Terminal.default()``.
     firing_hz : float, Steps or Profile, optional
         Firing rate in Hz; the terminal's resting rate.
     time_h : sequence of float, optional
-        Read times in h, not negative, in order; those of an occupancy by default.
+        Read times in h, not negative, in order; those of an occupancy or a renewal by
+        default.
     clamp_cytosol : bool
         If true, cytosolic amine is held at its resting value: content then follows VMAT2
         alone. Never so in a living terminal; it shows what the cytosol adds.
@@ -105,7 +112,16 @@ def simulate(
             raise ParameterTypeError(f"`{name}` must be True or False, got {shown(flag)}")
     tolerance = check.number("relative_tolerance", relative_tolerance, minimum=1e-12, maximum=0.01)
     times = _times(time_h, active)
-    open_share = course("active", active, maximum=1.0)
+    settings: dict[str, Any] = {
+        "terminal": terminal,
+        "firing_hz": firing_hz,
+        "clamp_cytosol": clamp_cytosol,
+        "relative_tolerance": tolerance,
+        "threads": threads,
+        "cancel": cancel,
+    }
+    drive = _aged(active, settings) if isinstance(active, Renewal) else active
+    open_share = course("active", drive, maximum=1.0)
     rate = course(
         "firing_hz",
         terminal.resting_hz if firing_hz is None else firing_hz,
@@ -152,7 +168,7 @@ def simulate(
             terminal=terminal.name,
             clamp_cytosol=clamp_cytosol,
             relative_tolerance=tolerance,
-            active="occupancy" if isinstance(active, OccupancyResult) else active,
+            active=active if isinstance(active, float | int | Steps) else type(active).__name__,
             firing_hz=firing_hz,
         ),
     )
@@ -164,9 +180,26 @@ def simulate(
     return result
 
 
+def _aged(renewal: Renewal, settings: dict[str, Any]) -> Profile:
+    """Return the share at which equal vesicles hold what vesicles of all ages do.
+
+    It depends a little on the cytosol, which depends on it: repeated until both agree.
+    """
+    share = renewal.mean_share()
+    for _ in range(_MOST_ROUNDS):
+        drive = Profile(time_h=renewal.time_h, values=np.clip(share, 0.0, 1.0))
+        run = simulate(active=drive, time_h=renewal.time_h, progress=False, **settings)
+        if run.failed.any():
+            return drive
+        before, share = share, renewal.equivalent_share(settings["terminal"], run.cytosol_umol_l)
+        if np.abs(share - before).max() < _SAME_SHARE:
+            break
+    return Profile(time_h=renewal.time_h, values=share)
+
+
 def _times(time_h: Any, active: object) -> FloatArray:
     if time_h is None:
-        if isinstance(active, OccupancyResult):
+        if isinstance(active, OccupancyResult | Renewal):
             return active.time_h.copy()
         raise ParameterTypeError("`time_h` must be given where `active` has no times of its own")
     items = check.listed("time_h", time_h)
