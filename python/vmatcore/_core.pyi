@@ -155,4 +155,5 @@ def terminal_simulate(
     time_h: NDArray[np.float64],
     outputs: list[int],
     relative_tolerance: float,
+    load: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
 ) -> NDArray[np.float64]: ...

@@ -90,6 +90,11 @@ class Course(NamedTuple):
         """Return for how many terminals it says something; 1 for all alike."""
         return len(self.start)
 
+    @staticmethod
+    def constant(knots_h: FloatArray) -> Course:
+        """Return what says nothing but its knots."""
+        return Course(knots_h, np.ones((1, len(knots_h))), np.zeros((1, len(knots_h))))
+
 
 def course(name: str, value: Any, *, maximum: float, per_unit: float = 1.0) -> Course:
     """Return a drive as values and slopes between knots; ``per_unit`` scales it."""

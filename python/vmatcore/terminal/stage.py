@@ -12,7 +12,8 @@ from vmatcore.errors import ParameterError, ParameterTypeError, SolverError, sho
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.result import provenance
 from vmatcore.steps import Steps
-from vmatcore.terminal.drives import Profile, course, merged
+from vmatcore.terminal.drives import Course, Profile, course, merged
+from vmatcore.terminal.load import Load
 from vmatcore.terminal.renewal import Renewal
 from vmatcore.terminal.result import TerminalResult
 from vmatcore.terminal.terminal import Terminal
@@ -38,7 +39,7 @@ _CLAMP = 1e15
 
 def simulate(
     *,
-    active: float | Steps | Profile | OccupancyResult | Renewal = 1.0,
+    active: float | Steps | Profile | OccupancyResult | Load | Renewal = 1.0,
     terminal: Terminal | None = None,
     firing_hz: float | Steps | Profile | None = None,
     time_h: Any = None,
@@ -56,10 +57,11 @@ def simulate(
 
     Parameters
     ----------
-    active : float, Steps, Profile, OccupancyResult or Renewal
+    active : float, Steps, Profile, OccupancyResult, Load or Renewal
         Share of VMAT2 that works, in [0, 1]. An occupancy gives one terminal for each
         of its subjects, straight lines between its reads, and every vesicle the same
-        share. With a Renewal vesicles differ by their age.
+        share. A Load is 1/(1 + S) of a reversible ligand, smooth between doses. With a
+        Renewal vesicles differ by their age.
     terminal : Terminal, optional
         What is driven; ``Terminal.default()``.
     firing_hz : float, Steps or Profile, optional
@@ -120,15 +122,16 @@ def simulate(
         "threads": threads,
         "cancel": cancel,
     }
+    load = active if isinstance(active, Load) else None
     drive = _aged(active, settings) if isinstance(active, Renewal) else active
-    open_share = course("active", drive, maximum=1.0)
+    open_share = course("active", 1.0 if load is not None else drive, maximum=1.0)
     rate = course(
         "firing_hz",
         terminal.resting_hz if firing_hz is None else firing_hz,
         maximum=_MOST_HZ,
         per_unit=1.0 / terminal.resting_hz,
     )
-    rows = _rows(terminal, open_share.rows(), rate.rows())
+    rows = _rows(terminal, open_share.rows() if load is None else load.rows(), rate.rows())
     work = Work.start(threads=threads, progress=progress, cancel=cancel, total=rows)
     _, states, names = _core.terminal_names(terminal.amine)
     kept = [states.index(name) for name in _KEPT]
@@ -140,7 +143,8 @@ def simulate(
         table, start = np.repeat(table, rows, axis=0), np.repeat(start, rows, axis=0)
     if clamp_cytosol:
         table[:, _core.terminal_names(terminal.amine)[0].index("cytosol_fraction")] = _CLAMP
-    open_share, rate = merged(open_share, rate)
+    knots = [] if load is None else [Course.constant(load.knots_h)]
+    open_share, rate, *_ = merged(open_share, rate, *knots)
     found = _core.terminal_simulate(
         work,
         kind=terminal.amine,
@@ -154,6 +158,7 @@ def simulate(
         time_h=times,
         outputs=kept,
         relative_tolerance=tolerance,
+        load=None if load is None else load.on(open_share.knots_h),
     )
     result = TerminalResult(
         time_h=times,

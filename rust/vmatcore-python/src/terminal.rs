@@ -1,8 +1,10 @@
 //! Terminals: convert, enter, hand back.
 
-use numpy::{PyArray2, PyArray3, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{
+    PyArray2, PyArray3, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3,
+};
 use pyo3::prelude::*;
-use vmatcore::terminal::drive::Course;
+use vmatcore::terminal::drive::{Course, Load};
 use vmatcore::terminal::{self, Drive, Kind, Plan, Terminals};
 
 use crate::arrays::{empty, owned};
@@ -25,6 +27,14 @@ fn course_of(
 ) -> PyResult<Course> {
     let rows = start.as_array().nrows();
     Course::new(name, rows, owned(start)?, owned(slope)?).map_err(raise)
+}
+
+fn load_of(
+    amplitudes: &PyReadonlyArray3<'_, f64>,
+    rates: &PyReadonlyArray2<'_, f64>,
+) -> PyResult<Load> {
+    let (rows, terms) = rates.as_array().dim();
+    Load::new(rows, terms, owned(amplitudes)?, owned(rates)?).map_err(raise)
 }
 
 type NameLists = (Vec<&'static str>, Vec<&'static str>, Vec<&'static str>);
@@ -56,7 +66,7 @@ fn terminal_steady<'py>(
 /// The kept quantities of each terminal over time, (terminal, output, time).
 #[pyfunction]
 #[pyo3(signature = (call, *, kind, parameters, knots_h, active, active_slope, firing, firing_slope,
-    start, time_h, outputs, relative_tolerance))]
+    start, time_h, outputs, relative_tolerance, load=None))]
 #[expect(clippy::too_many_arguments, reason = "one argument for each part of the plan")]
 fn terminal_simulate<'py>(
     py: Python<'py>,
@@ -72,11 +82,14 @@ fn terminal_simulate<'py>(
     time_h: PyReadonlyArray1<'py, f64>,
     outputs: Vec<usize>,
     relative_tolerance: f64,
+    load: Option<(PyReadonlyArray3<'py, f64>, PyReadonlyArray2<'py, f64>)>,
 ) -> PyResult<Bound<'py, PyArray3<f64>>> {
     let terminals = terminals_of(kind_of(kind)?, &parameters)?;
     let active = course_of("active", &active, &active_slope)?;
     let firing = course_of("firing", &firing, &firing_slope)?;
-    let drive = Drive::new(terminals.rows(), owned(&knots_h)?, active, firing).map_err(raise)?;
+    let load = load.map(|(amplitudes, rates)| load_of(&amplitudes, &rates)).transpose()?;
+    let drive =
+        Drive::new(terminals.rows(), owned(&knots_h)?, active, firing, load).map_err(raise)?;
     let (start, time_h) = (owned(&start)?, owned(&time_h)?);
     let out: Bound<'py, PyArray3<f64>> =
         empty(py, (terminals.rows(), outputs.len(), time_h.len()))?;

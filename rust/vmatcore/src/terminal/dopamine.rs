@@ -6,9 +6,10 @@
 //! the published model.
 
 use super::catechol::{
-    self, ACID_LOSS, CONSTANTS as SHARED, CYTOSOL, DOPA, MAO, PER_FRACTION, RELEASE,
+    self, ACID_LOSS, BH4, CONSTANTS as SHARED, CYTOSOL, DOPA, MAO, PER_FRACTION, POOL, RELEASE,
+    TYROSINE,
 };
-use super::model::{Drives, Model, joined, saturable};
+use super::model::{Drives, Model, bits, joined, saturable};
 use crate::lanes::Lane;
 
 /// The dopamine terminal.
@@ -61,6 +62,17 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Dopamine {
         "oxidation",
         "outside_catabolism",
         "outside_loss",
+    ];
+
+    const PATTERN: [u32; STATES] = [
+        bits(&[TYROSINE, POOL, BH4, CYTOSOL, OUTSIDE]),
+        bits(&[TYROSINE, POOL]),
+        bits(&[TYROSINE, BH4, CYTOSOL, OUTSIDE]),
+        bits(&[TYROSINE, BH4, DOPA, CYTOSOL, OUTSIDE]),
+        bits(&[DOPA, CYTOSOL, VESICLES, OUTSIDE]),
+        bits(&[CYTOSOL, VESICLES]),
+        bits(&[VESICLES, OUTSIDE]),
+        bits(&[CYTOSOL, OUTSIDE, ACIDS]),
     ];
 
     fn constants(parameters: &[f64; PARAMETERS]) -> [f64; CONSTANTS] {

@@ -1,4 +1,8 @@
 //! Active VMAT2 and firing over time, in stretches between knots.
+//!
+//! Within a stretch a course is linear. Active VMAT2 may besides be divided by
+//! 1 + S, where S is a sum of exponentials: what linear kinetics make of the
+//! concentrations of a reversible ligand over its Ki.
 
 use crate::solve::stiff::check_times;
 use crate::{Error, Result};
@@ -41,12 +45,76 @@ impl Course {
     }
 }
 
+/// Most exponentials that a load may have.
+pub const TERMS: usize = 4;
+
+/// A reversible load: sum over terms of amplitude exp(-rate (t - knot)).
+#[derive(Debug, Clone)]
+pub struct Load {
+    rows: usize,
+    terms: usize,
+    amplitudes: Vec<f64>,
+    rates_per_h: Vec<f64>,
+}
+
+impl Load {
+    /// `amplitudes` are (row, knot, term), `rates_per_h` (row, term), row-major, with one row for
+    /// all terminals or one for each.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for numbers that are not finite, or shapes that do not fit.
+    pub fn new(
+        rows: usize,
+        terms: usize,
+        amplitudes: Vec<f64>,
+        rates_per_h: Vec<f64>,
+    ) -> Result<Self> {
+        if terms == 0 || terms > TERMS {
+            let rule = format!("must have 1 to {TERMS} terms");
+            return Err(Error::parameter("rates_per_h", rule, terms));
+        }
+        if rates_per_h.len() != rows * terms || amplitudes.len() % (rows * terms).max(1) != 0 {
+            let rule = format!("must have {rows} rows of {terms} terms");
+            return Err(Error::parameter("rates_per_h", rule, rates_per_h.len()));
+        }
+        if let Some(rate) = rates_per_h.iter().find(|rate| !(rate.is_finite() && **rate >= 0.0)) {
+            return Err(Error::parameter("rates_per_h", "must be finite and not negative", rate));
+        }
+        if let Some(value) = amplitudes.iter().find(|value| !value.is_finite()) {
+            return Err(Error::parameter("amplitudes", "must be finite", value));
+        }
+        Ok(Self { rows, terms, amplitudes, rates_per_h })
+    }
+
+    /// How many exponentials.
+    #[inline(always)]
+    pub(super) fn terms(&self) -> usize {
+        self.terms
+    }
+
+    fn knots(&self) -> usize {
+        self.amplitudes.len() / (self.rows * self.terms).max(1)
+    }
+
+    /// Amplitude and rate of every term of a row from a knot on; 0 beyond its terms.
+    pub(super) fn at(&self, row: usize, knot: usize) -> [(f64, f64); TERMS] {
+        let row = if self.rows == 1 { 0 } else { row };
+        let first = (row * self.knots() + knot) * self.terms;
+        let mut out = [(0.0, 0.0); TERMS];
+        for (term, out) in out.iter_mut().enumerate().take(self.terms) {
+            *out = (self.amplitudes[first + term], self.rates_per_h[row * self.terms + term]);
+        }
+        out
+    }
+}
+
 /// The drives of all terminals.
 #[derive(Debug, Clone)]
 pub struct Drive {
     pub(super) knots_h: Vec<f64>,
     pub(super) active: Course,
     pub(super) firing: Course,
+    pub(super) load: Option<Load>,
 }
 
 impl Drive {
@@ -54,7 +122,13 @@ impl Drive {
     ///
     /// # Errors
     /// [`Error::Parameter`] for knots that fall or courses that do not fit them.
-    pub fn new(rows: usize, knots_h: Vec<f64>, active: Course, firing: Course) -> Result<Self> {
+    pub fn new(
+        rows: usize,
+        knots_h: Vec<f64>,
+        active: Course,
+        firing: Course,
+        load: Option<Load>,
+    ) -> Result<Self> {
         if knots_h.is_empty() {
             return Err(Error::parameter("knots_h", "must have a first knot", "none"));
         }
@@ -66,13 +140,20 @@ impl Drive {
                 return Err(Error::parameter(name, rule, course.start.len()));
             }
         }
-        Ok(Self { knots_h, active, firing })
+        if let Some(load) = &load {
+            let fits = load.rows == 1 || load.rows == rows;
+            if !fits || load.knots() != knots_h.len() {
+                let rule = "must have one row, or one for each terminal, and each knot";
+                return Err(Error::parameter("amplitudes", rule, load.amplitudes.len()));
+            }
+        }
+        Ok(Self { knots_h, active, firing, load })
     }
 
     /// All VMAT2 works and the terminal fires at its resting rate.
     #[must_use]
     pub fn resting() -> Self {
         let one = Course { rows: 1, start: vec![1.0], slope_per_h: vec![0.0] };
-        Self { knots_h: vec![0.0], active: one.clone(), firing: one }
+        Self { knots_h: vec![0.0], active: one.clone(), firing: one, load: None }
     }
 }

@@ -24,6 +24,9 @@ pub trait Model<const N: usize, const P: usize, const C: usize, const F: usize> 
     /// The fluxes, in umol per litre and h.
     const FLUXES: [&'static str; F];
 
+    /// Which derivatives can be other than zero: bit j of row i is that by state j.
+    const PATTERN: [u32; N];
+
     /// What the rates need, from a row of parameters.
     fn constants(parameters: &[f64; P]) -> [f64; C];
     /// Where the search for the steady state begins; also the scale of each quantity.
@@ -63,4 +66,15 @@ pub const fn joined<const P: usize>(
         i += 1;
     }
     names
+}
+
+/// A row of a pattern: bits at these places.
+pub const fn bits(places: &[usize]) -> u32 {
+    let mut out = 0;
+    let mut i = 0;
+    while i < places.len() {
+        out |= 1 << places[i];
+        i += 1;
+    }
+    out
 }

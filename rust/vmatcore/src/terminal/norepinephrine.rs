@@ -6,9 +6,10 @@
 //! D = 1 + sum c_i/km_i. A block of VMAT2 so stops synthesis as well as storage.
 
 use super::catechol::{
-    self, ACID_LOSS, CONSTANTS as SHARED, CYTOSOL, DOPA, MAO, PER_FRACTION, RELEASE,
+    self, ACID_LOSS, BH4, CONSTANTS as SHARED, CYTOSOL, DOPA, MAO, PER_FRACTION, POOL, RELEASE,
+    TYROSINE,
 };
-use super::model::{Drives, Model, joined, saturable};
+use super::model::{Drives, Model, bits, joined, saturable};
 use crate::lanes::Lane;
 
 /// The norepinephrine terminal.
@@ -114,6 +115,21 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Norepinephrine {
         "oxidation",
         "outside_catabolism",
         "outside_loss",
+    ];
+
+    const PATTERN: [u32; STATES] = [
+        bits(&[TYROSINE, POOL, BH4, CYTOSOL, OUTSIDE]),
+        bits(&[TYROSINE, POOL]),
+        bits(&[TYROSINE, BH4, CYTOSOL, OUTSIDE]),
+        bits(&[TYROSINE, BH4, DOPA, CYTOSOL, OUTSIDE]),
+        bits(&[DOPA, CYTOSOL, DOPAMINE_INSIDE, AMINE, DOPAMINE_OUTSIDE, OUTSIDE]),
+        bits(&[CYTOSOL, DOPAMINE_INSIDE, AMINE]),
+        bits(&[CYTOSOL, AMINE, VESICLES, DOPAMINE_OUTSIDE, OUTSIDE]),
+        bits(&[CYTOSOL, DOPAMINE_INSIDE, AMINE, VESICLES]),
+        bits(&[DOPAMINE_INSIDE, DOPAMINE_OUTSIDE, OUTSIDE]),
+        bits(&[VESICLES, DOPAMINE_OUTSIDE, OUTSIDE]),
+        bits(&[CYTOSOL, DOPAMINE_OUTSIDE, ACIDS]),
+        bits(&[AMINE, OUTSIDE, GLYCOLS]),
     ];
 
     fn constants(parameters: &[f64; PARAMETERS]) -> [f64; CONSTANTS] {

@@ -1,8 +1,11 @@
 //! Rows of parameters through the stiff solver, eight at a time.
 
+use super::drive::TERMS;
 use super::model::{Drives, Model};
 use super::{Drive, Names, Plan, Terminals};
+use crate::arithmetic::each;
 use crate::lanes::{Lane, ZERO, dispatch};
+use crate::math::exp;
 use crate::parallel::{Work, over_chunks};
 use crate::solve::stiff::{March, Rows, System, Tolerance, check_times};
 use crate::{Error, Result};
@@ -74,6 +77,8 @@ where
             constants: [ZERO; C],
             since: ZERO,
             at_knot: Drives { active: ZERO, firing: ZERO, active_slope: ZERO, firing_slope: ZERO },
+            amplitudes: [ZERO; TERMS],
+            rates: [ZERO; TERMS],
             model: std::marker::PhantomData,
         };
         let march = March {
@@ -98,6 +103,8 @@ struct Lanes<'a, M, const N: usize, const P: usize, const C: usize, const F: usi
     /// When the present stretch of the drive began.
     since: Lane,
     at_knot: Drives,
+    amplitudes: [Lane; TERMS],
+    rates: [Lane; TERMS],
     model: std::marker::PhantomData<M>,
 }
 
@@ -105,10 +112,24 @@ impl<M, const N: usize, const P: usize, const C: usize, const F: usize> Lanes<'_
     #[inline(always)]
     fn drives(&self, time: &Lane) -> Drives {
         let passed = *time - self.since;
+        let mut active = self.at_knot.active + self.at_knot.active_slope * passed;
+        let mut active_slope = self.at_knot.active_slope;
+        if let Some(load) = &self.plan.drive.load {
+            let (mut free, mut fall) = (Lane::splat(1.0), ZERO);
+            for term in 0..load.terms() {
+                let part = self.amplitudes[term] * each(-(self.rates[term] * passed), exp);
+                free += part;
+                fall += self.rates[term] * part;
+            }
+            let share = 1.0 / free;
+            active = active * share;
+            active_slope = (active_slope + active * fall) * share;
+        }
         Drives {
-            active: self.at_knot.active + self.at_knot.active_slope * passed,
+            active,
+            active_slope,
             firing: self.at_knot.firing + self.at_knot.firing_slope * passed,
-            ..self.at_knot
+            firing_slope: self.at_knot.firing_slope,
         }
     }
 }
@@ -118,20 +139,31 @@ impl<M, const N: usize, const P: usize, const C: usize, const F: usize> System<N
 where
     M: Model<N, P, C, F>,
 {
+    type Moment = Drives;
+
+    fn pattern(&self) -> [u32; N] {
+        M::PATTERN
+    }
+
     #[inline(always)]
-    fn slopes(&self, time: &Lane, state: &[Lane; N], out: &mut [Lane; N]) {
-        M::slopes(&self.constants, &self.drives(time), state, out);
+    fn moment(&self, time: &Lane) -> Drives {
+        self.drives(time)
+    }
+
+    #[inline(always)]
+    fn slopes(&self, drives: &Drives, state: &[Lane; N], out: &mut [Lane; N]) {
+        M::slopes(&self.constants, drives, state, out);
     }
 
     #[inline(always)]
     fn jacobian(
         &self,
-        time: &Lane,
+        drives: &Drives,
         state: &[Lane; N],
         by_state: &mut [[Lane; N]; N],
         by_time: &mut [Lane; N],
     ) {
-        M::jacobian(&self.constants, &self.drives(time), state, by_state, by_time);
+        M::jacobian(&self.constants, drives, state, by_state, by_time);
     }
 }
 
@@ -163,6 +195,12 @@ where
         self.since[lane] = drive.knots_h[knot];
         (self.at_knot.active[lane], self.at_knot.active_slope[lane]) = drive.active.at(row, knot);
         (self.at_knot.firing[lane], self.at_knot.firing_slope[lane]) = drive.firing.at(row, knot);
+        if let Some(load) = &drive.load {
+            for (term, (amplitude, rate)) in load.at(row, knot).into_iter().enumerate() {
+                self.amplitudes[term][lane] = amplitude;
+                self.rates[term][lane] = rate;
+            }
+        }
     }
 
     #[inline(always)]

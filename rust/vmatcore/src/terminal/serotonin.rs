@@ -6,7 +6,7 @@
 //! constant are followed by one quantity each: BH2 = total - BH4, and SERT in
 //! store = total - SERT in the membrane.
 
-use super::model::{Drives, Model, saturable};
+use super::model::{Drives, Model, bits, saturable};
 use crate::arithmetic::each;
 use crate::lanes::Lane;
 use crate::math::exp;
@@ -242,6 +242,22 @@ impl Model<STATES, { NAMES.len() }, { NAMES.len() }, FLUXES> for Serotonin {
         "glial_uptake",
         "oxidation",
         "outside_loss",
+    ];
+
+    const PATTERN: [u32; STATES] = [
+        bits(&[TRYPTOPHAN, POOL, BH4, G]),
+        bits(&[TRYPTOPHAN, POOL]),
+        bits(&[TRYPTOPHAN, BH4, G]),
+        bits(&[TRYPTOPHAN, BH4, HTP, G]),
+        bits(&[HTP, CYTOSOL, VESICLES, OUTSIDE, SERT]),
+        bits(&[CYTOSOL, VESICLES, G]),
+        bits(&[CYTOSOL, VESICLES, OUTSIDE, GLIA, BOUND, G, SERT]),
+        bits(&[OUTSIDE, GLIA]),
+        bits(&[CYTOSOL, GLIA, ACIDS]),
+        bits(&[OUTSIDE, BOUND]),
+        bits(&[BOUND, G, REGULATOR]),
+        bits(&[G, REGULATOR]),
+        bits(&[G, SERT]),
     ];
 
     fn constants(p: &[f64; NAMES.len()]) -> [f64; NAMES.len()] {

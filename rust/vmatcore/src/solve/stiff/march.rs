@@ -97,7 +97,7 @@ impl<R: Rows<N>, const N: usize> Kernel for March<'_, R, N> {
             absolute: [Lane::splat(1.0); N],
         };
         let mut next_row = 0;
-        let mut step = Step::<N>::new();
+        let mut step = Step::<N>::new(self.rows.pattern());
         let mut attempts = 0;
         for lane in 0..LANES {
             self.fill_lane(&mut block, lane, &mut next_row, end);
@@ -284,7 +284,8 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
     /// A first step that changes little; the error control does the rest.
     fn first_size(&self, block: &Block<N>, lane: usize) -> f64 {
         let mut slopes = [ZERO; N];
-        self.rows.slopes(&block.time, &block.state, &mut slopes);
+        let moment = self.rows.moment(&block.time);
+        self.rows.slopes(&moment, &block.state, &mut slopes);
         let left = block.places[lane].stop - block.time[lane];
         let mut size = FIRST_SHARE * left;
         for i in 0..N {

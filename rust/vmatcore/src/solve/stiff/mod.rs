@@ -1,6 +1,7 @@
 //! Stiff systems: eight subjects side by side through a Rosenbrock method.
 //!
 //! - `tableau`: the coefficients of Rodas5P
+//! - `elimination`: the order of elimination that keeps zeros
 //! - `step`: one step of eight subjects
 //! - `march`: step sizes, knots of the drive, reads between steps, rows in and out
 //!
@@ -12,6 +13,7 @@
 
 #![expect(clippy::needless_range_loop, reason = "matrices read best by row and column")]
 
+mod elimination;
 mod march;
 mod step;
 mod tableau;
@@ -24,14 +26,23 @@ use crate::lanes::Lane;
 
 /// N equations of each of eight subjects.
 pub trait System<const N: usize> {
+    /// What the equations need to know of a time; it is asked for once for stages that share it.
+    type Moment;
+
+    /// Which derivatives can be other than zero: bit j of row i is that by y_j.
+    fn pattern(&self) -> [u32; N];
+
+    /// The moment at a time.
+    fn moment(&self, time: &Lane) -> Self::Moment;
+
     /// dy/dt.
-    fn slopes(&self, time: &Lane, state: &[Lane; N], out: &mut [Lane; N]);
+    fn slopes(&self, moment: &Self::Moment, state: &[Lane; N], out: &mut [Lane; N]);
 
     /// The slopes' derivatives: row i, column j is by y_j; `by_time` is by the time. Both
     /// come filled with zeros.
     fn jacobian(
         &self,
-        time: &Lane,
+        moment: &Self::Moment,
         state: &[Lane; N],
         by_state: &mut [[Lane; N]; N],
         by_time: &mut [Lane; N],

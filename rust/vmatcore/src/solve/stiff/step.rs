@@ -1,6 +1,7 @@
 //! One step of Rodas5P for eight subjects, each with its own time and step size.
 
 use super::System;
+use super::elimination::Elimination;
 use super::tableau::{BY_TIME, DENSE, GAMMA, RIGHT, STAGES, STATE, TIME};
 use crate::lanes::{LANES, Lane, ZERO};
 
@@ -10,15 +11,17 @@ pub(super) struct Step<const N: usize> {
     pub end: [Lane; N],
     matrix: [[Lane; N]; N],
     by_time: [Lane; N],
+    elimination: Elimination<N>,
 }
 
 impl<const N: usize> Step<N> {
-    pub fn new() -> Self {
+    pub fn new(pattern: [u32; N]) -> Self {
         Self {
             stages: [[ZERO; N]; STAGES],
             end: [ZERO; N],
             matrix: [[ZERO; N]; N],
             by_time: [ZERO; N],
+            elimination: Elimination::new(pattern),
         }
     }
 
@@ -33,21 +36,33 @@ impl<const N: usize> Step<N> {
     ) {
         self.matrix = [[ZERO; N]; N];
         self.by_time = [ZERO; N];
-        system.jacobian(time, state, &mut self.matrix, &mut self.by_time);
+        let mut moment = system.moment(time);
+        system.jacobian(&moment, state, &mut self.matrix, &mut self.by_time);
         let per_size = 1.0 / *size;
-        self.factorise(&per_size);
+        let diagonal = per_size * (1.0 / GAMMA);
+        for i in 0..N {
+            for j in 0..N {
+                self.matrix[i][j] = -self.matrix[i][j];
+            }
+            self.matrix[i][i] += diagonal;
+        }
+        self.elimination.factorise(&mut self.matrix);
         for stage in 0..STAGES {
-            let mut at = *state;
-            for (earlier, stage_before) in self.stages[..stage].iter().enumerate() {
-                let weight = STATE[stage][earlier];
-                if weight != 0.0 {
-                    for i in 0..N {
-                        at[i] += weight * stage_before[i];
-                    }
+            // Quantity by quantity, so that the compiler keeps a lane in one register; the other
+            // way round it gathers across quantities.
+            let mut at = [ZERO; N];
+            for i in 0..N {
+                let mut sum = state[i];
+                for (earlier, stage_before) in self.stages[..stage].iter().enumerate() {
+                    sum += STATE[stage][earlier] * stage_before[i];
                 }
+                at[i] = sum;
             }
             let mut right = [ZERO; N];
-            system.slopes(&(*time + TIME[stage] * *size), &at, &mut right);
+            if stage > 0 && TIME[stage] != TIME[stage - 1] {
+                moment = system.moment(&(*time + TIME[stage] * *size));
+            }
+            system.slopes(&moment, &at, &mut right);
             for i in 0..N {
                 let mut sum = ZERO;
                 for (earlier, stage_before) in self.stages[..stage].iter().enumerate() {
@@ -58,57 +73,13 @@ impl<const N: usize> Step<N> {
                     right[i] += BY_TIME[stage] * *size * self.by_time[i];
                 }
             }
-            self.solve(&mut right);
+            self.elimination.solve(&self.matrix, &mut right);
             self.stages[stage] = right;
             if stage + 1 == STAGES {
                 for i in 0..N {
                     self.end[i] = at[i] + right[i];
                 }
             }
-        }
-    }
-
-    /// Turn the Jacobian into the factors of 1/(gamma h) - J: below the diagonal the
-    /// multipliers, on it the reciprocals of the pivots.
-    #[inline(always)]
-    fn factorise(&mut self, per_size: &Lane) {
-        let matrix = &mut self.matrix;
-        let diagonal = *per_size * (1.0 / GAMMA);
-        for i in 0..N {
-            for j in 0..N {
-                matrix[i][j] = -matrix[i][j];
-            }
-            matrix[i][i] += diagonal;
-        }
-        for pivot in 0..N {
-            let reciprocal = 1.0 / matrix[pivot][pivot];
-            matrix[pivot][pivot] = reciprocal;
-            let above = matrix[pivot];
-            for row in &mut matrix[pivot + 1..] {
-                let multiplier = row[pivot] * reciprocal;
-                row[pivot] = multiplier;
-                for j in pivot + 1..N {
-                    row[j] -= multiplier * above[j];
-                }
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn solve(&self, right: &mut [Lane; N]) {
-        for i in 1..N {
-            let mut sum = right[i];
-            for j in 0..i {
-                sum -= self.matrix[i][j] * right[j];
-            }
-            right[i] = sum;
-        }
-        for i in (0..N).rev() {
-            let mut sum = right[i];
-            for j in i + 1..N {
-                sum -= self.matrix[i][j] * right[j];
-            }
-            right[i] = sum * self.matrix[i][i];
         }
     }
 
@@ -135,10 +106,12 @@ impl<const N: usize> Step<N> {
     pub fn corrections(&self) -> [[Lane; N]; 3] {
         let mut out = [[ZERO; N]; 3];
         for (correction, weights) in out.iter_mut().zip(&DENSE) {
-            for (stage, weight) in self.stages.iter().zip(weights) {
-                for i in 0..N {
-                    correction[i] += *weight * stage[i];
+            for i in 0..N {
+                let mut sum = ZERO;
+                for (stage, weight) in self.stages.iter().zip(weights) {
+                    sum += *weight * stage[i];
                 }
+                correction[i] = sum;
             }
         }
         out

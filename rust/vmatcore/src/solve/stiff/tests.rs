@@ -29,7 +29,17 @@ struct Same<'a, S, const N: usize> {
     kept: &'a mut Vec<(usize, usize, [f64; N])>,
 }
 
-impl<S: System<N>, const N: usize> System<N> for Same<'_, S, N> {
+impl<S: System<N, Moment = Lane>, const N: usize> System<N> for Same<'_, S, N> {
+    type Moment = Lane;
+
+    fn pattern(&self) -> [u32; N] {
+        self.system.pattern()
+    }
+
+    fn moment(&self, time: &Lane) -> Lane {
+        *time
+    }
+
     fn slopes(&self, time: &Lane, state: &[Lane; N], out: &mut [Lane; N]) {
         self.system.slopes(time, state, out);
     }
@@ -39,7 +49,7 @@ impl<S: System<N>, const N: usize> System<N> for Same<'_, S, N> {
     }
 }
 
-impl<S: System<N>, const N: usize> Rows<N> for Same<'_, S, N> {
+impl<S: System<N, Moment = Lane>, const N: usize> Rows<N> for Same<'_, S, N> {
     fn load(&mut self, _lane: usize, row: usize) -> ([f64; N], [f64; N]) {
         let factor = 1.0 + 0.01 * row as f64;
         (self.start.map(|value| factor * value), self.scale)
@@ -60,7 +70,7 @@ struct Setting<'a> {
     level: Level,
 }
 
-fn solve<S: System<N>, const N: usize>(
+fn solve<S: System<N, Moment = Lane>, const N: usize>(
     system: S,
     start: [f64; N],
     scale: [f64; N],
@@ -82,7 +92,7 @@ fn solve<S: System<N>, const N: usize>(
     kept
 }
 
-fn once<S: System<N>, const N: usize>(
+fn once<S: System<N, Moment = Lane>, const N: usize>(
     system: S,
     start: [f64; N],
     scale: [f64; N],
@@ -98,6 +108,16 @@ fn once<S: System<N>, const N: usize>(
 struct Robertson;
 
 impl System<3> for Robertson {
+    type Moment = Lane;
+
+    fn pattern(&self) -> [u32; 3] {
+        [0b111, 0b111, 0b010]
+    }
+
+    fn moment(&self, time: &Lane) -> Lane {
+        *time
+    }
+
     fn slopes(&self, _: &Lane, y: &[Lane; 3], out: &mut [Lane; 3]) {
         let (slow, back, fast) = (0.04 * y[0], 1e4 * y[1] * y[2], 3e7 * y[1] * y[1]);
         *out = [back - slow, slow - back - fast, fast];
@@ -114,6 +134,16 @@ impl System<3> for Robertson {
 struct Hires;
 
 impl System<8> for Hires {
+    type Moment = Lane;
+
+    fn pattern(&self) -> [u32; 8] {
+        [7, 3, 0b1_1100, 0b1110, 0b111_0000, 0b1111_1000, 0b1110_0000, 0b1110_0000]
+    }
+
+    fn moment(&self, time: &Lane) -> Lane {
+        *time
+    }
+
     fn slopes(&self, _: &Lane, y: &[Lane; 8], out: &mut [Lane; 8]) {
         let pair = 280.0 * y[5] * y[7];
         *out = [
@@ -153,6 +183,16 @@ impl System<8> for Hires {
 struct VanDerPol;
 
 impl System<2> for VanDerPol {
+    type Moment = Lane;
+
+    fn pattern(&self) -> [u32; 2] {
+        [0b10, 0b11]
+    }
+
+    fn moment(&self, time: &Lane) -> Lane {
+        *time
+    }
+
     fn slopes(&self, _: &Lane, y: &[Lane; 2], out: &mut [Lane; 2]) {
         *out = [y[1], ((1.0 - y[0] * y[0]) * y[1] - y[0]) * 1e6];
     }
@@ -167,6 +207,16 @@ impl System<2> for VanDerPol {
 struct Driven;
 
 impl System<1> for Driven {
+    type Moment = Lane;
+
+    fn pattern(&self) -> [u32; 1] {
+        [1]
+    }
+
+    fn moment(&self, time: &Lane) -> Lane {
+        *time
+    }
+
     fn slopes(&self, time: &Lane, y: &[Lane; 1], out: &mut [Lane; 1]) {
         let goal = 1.0 / (1.0 + *time);
         out[0] = -1000.0 * (y[0] - goal) - goal * goal;
@@ -272,6 +322,16 @@ fn neighbours_and_cpu_levels_change_no_bit() {
 struct Explosion;
 
 impl System<1> for Explosion {
+    type Moment = Lane;
+
+    fn pattern(&self) -> [u32; 1] {
+        [1]
+    }
+
+    fn moment(&self, time: &Lane) -> Lane {
+        *time
+    }
+
     fn slopes(&self, _: &Lane, y: &[Lane; 1], out: &mut [Lane; 1]) {
         out[0] = y[0] * y[0];
     }
