@@ -6,6 +6,7 @@
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
 
 use crate::lanes::{LANES, Lane, ZERO};
+use crate::math::exp;
 
 macro_rules! operation {
     ($name:ident, $method:ident, $sign:tt) => {
@@ -93,6 +94,18 @@ pub fn each(mut lane: Lane, function: impl Fn(f64) -> f64) -> Lane {
         lane[i] = function(lane[i]);
     }
     lane
+}
+
+/// The exponential of every subject's number. Written out: a function passed to [`each`] may
+/// keep the baseline instructions.
+#[inline(always)]
+#[must_use]
+pub fn exponential(lane: Lane) -> Lane {
+    let mut out = ZERO;
+    for i in 0..LANES {
+        out[i] = exp(lane[i]);
+    }
+    out
 }
 
 #[cfg(test)]

@@ -3,9 +3,8 @@
 use super::drive::TERMS;
 use super::model::{Drives, Model};
 use super::{Drive, Names, Plan, Terminals};
-use crate::arithmetic::each;
+use crate::arithmetic::exponential;
 use crate::lanes::{Lane, ZERO, dispatch};
-use crate::math::exp;
 use crate::parallel::{Work, over_chunks};
 use crate::solve::stiff::{March, Rows, System, Tolerance, check_times};
 use crate::{Error, Result};
@@ -117,7 +116,7 @@ impl<M, const N: usize, const P: usize, const C: usize, const F: usize> Lanes<'_
         if let Some(load) = &self.plan.drive.load {
             let (mut free, mut fall) = (Lane::splat(1.0), ZERO);
             for term in 0..load.terms() {
-                let part = self.amplitudes[term] * each(-(self.rates[term] * passed), exp);
+                let part = self.amplitudes[term] * exponential(-(self.rates[term] * passed));
                 free += part;
                 fall += self.rates[term] * part;
             }

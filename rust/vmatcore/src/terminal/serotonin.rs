@@ -7,9 +7,8 @@
 //! store = total - SERT in the membrane.
 
 use super::model::{Drives, Model, bits, saturable};
-use crate::arithmetic::each;
+use crate::arithmetic::{each, exponential};
 use crate::lanes::Lane;
-use crate::math::exp;
 
 /// The serotonin terminal.
 pub struct Serotonin;
@@ -191,7 +190,7 @@ fn rates(k: &[Lane; NAMES.len()], firing: Lane, y: &[Lane; STATES]) -> Rates {
     let inside = each(ramp, |x| if x > 0.0 && x < 1.0 { 1.0 } else { 0.0 });
     let (full, full_by) = saturable(k[UPTAKE2], k[UPTAKE2_KM], y[OUTSIDE]);
 
-    let push = each(-(k[STEEPNESS] * excess), exp);
+    let push = exponential(-(k[STEEPNESS] * excess));
     let half = 1.0 / (1.0 + push);
     let insertion = k[INSERTION] * half;
     Rates {

@@ -2,7 +2,6 @@
 
 use super::System;
 use super::step::Step;
-use crate::arithmetic::each;
 use crate::lanes::{Kernel, LANES, Lane, ZERO};
 use crate::math::{exp, ln};
 use crate::parallel::Work;
@@ -81,6 +80,15 @@ struct Block<const N: usize> {
     absolute: [Lane; N],
 }
 
+/// error^(-1/order), bounded; the smallest error is far below what matters.
+#[inline(always)]
+fn step_factor(error: f64) -> f64 {
+    let floored = if error > 1e-30 { error } else { 1e-30 };
+    let wanted = SAFETY * exp(ln(floored) * (-1.0 / ORDER));
+    let most = if wanted < GROW { wanted } else { GROW };
+    if most > SHRINK { most } else { SHRINK }
+}
+
 impl<R: Rows<N>, const N: usize> Kernel for March<'_, R, N> {
     type Output = Result<()>;
 
@@ -136,13 +144,10 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
         }
         step.attempt(&self.rows, &block.time, &block.state, &size);
         let error = step.error(&block.state, ALLOWED * self.tolerance.relative, &block.absolute);
-        // error^(-1/order), bounded; the smallest error is far below what matters.
-        let factor = each(error, |error| {
-            let floored = if error > 1e-30 { error } else { 1e-30 };
-            let wanted = SAFETY * exp(ln(floored) * (-1.0 / ORDER));
-            let most = if wanted < GROW { wanted } else { GROW };
-            if most > SHRINK { most } else { SHRINK }
-        });
+        let mut factor = ZERO;
+        for lane in 0..LANES {
+            factor[lane] = step_factor(error[lane]);
+        }
         let between = (0..LANES).any(|lane| {
             let place = &block.places[lane];
             error[lane] <= 1.0
