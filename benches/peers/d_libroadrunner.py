@@ -9,7 +9,7 @@ from .contest import Contender
 from .sbml_d import PARAMETERS, STATE_NAMES, model
 from .work_d import DOSES, INTERVAL_H, READ, READS_PER_DOSE, Problem, loads
 
-RELATIVE, ABSOLUTE = 2e-8, 1e-13
+RELATIVE, ABSOLUTE = 2e-7, 1e-12
 
 
 def prepare(problem: Problem, _threads: int) -> Callable[[], np.ndarray]:

@@ -12,7 +12,7 @@ from numbalsoda import lsoda, lsoda_sig
 from .contest import Contender
 from .work_d import DOSES, INTERVAL_H, READ, READS_PER_DOSE, STATES, Problem, loads, rates
 
-RELATIVE, ABSOLUTE = 1e-7, 1e-12
+RELATIVE, ABSOLUTE = 1e-6, 1e-11
 READS_H = np.linspace(0.0, INTERVAL_H, READS_PER_DOSE + 1)
 READ_STATES = np.array(READ)
 

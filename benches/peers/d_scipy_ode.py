@@ -7,7 +7,7 @@ import numpy as np
 from .contest import Contender
 from .work_d import Problem, solve_by_scipy
 
-SETTINGS = {"LSODA": (1e-7, 1e-12), "BDF": (2e-8, 1e-13)}
+SETTINGS = {"LSODA": (1e-6, 1e-11), "BDF": (2e-7, 1e-12)}
 
 
 def contender(method: str) -> Contender:

@@ -80,6 +80,39 @@ def depletion(dose_mg_kg: float) -> float:
     return 100.0 * (1.0 - float(run.content[0, 0]))
 
 
+#: Rows of observations.csv that :func:`table` shows beside a simulation.
+SHOWN = (*RESERPINE, "E0676", "E0677")
+
+
+def simulated(key: str, renewal: str = "vesicles") -> float:
+    """Return what the package says for a row, in the row's unit."""
+    if key == "E0676":
+        return depletion(5.0)
+    if key == "E0677":
+        return halving_dose_mg_kg()
+    return content(RESERPINE[key], renewal)
+
+
+def table(found: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the rows as a table: published, and both ways of renewal."""
+    lines = [
+        "| row | use | what | published | whole vesicles renewed | copies renewed |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for key in SHOWN:
+        row = found[key]
+        use = "fitted" if key in FITTED or key == "E0677" else "predicted"
+        condition = row["condition"].split(" ; lo/hi")[0]
+        both = [f"{simulated(key):.3g}", f"{simulated(key, 'copies'):.3g}"]
+        if key not in RESERPINE:
+            both[1] = ""
+        lines.append(
+            f"| {key} | {use} | {row['drug']}, {row['moiety']}: {row['quantity']} ({condition}), "
+            f"{row['unit']} | {float(row['value']):g} | {both[0]} | {both[1]} |"
+        )
+    return "\n".join(lines)
+
+
 @cache
 def fit(renewal: str = "vesicles") -> dict[str, float]:
     """Return the three constants that meet the fitted rows best, by relative error."""

@@ -13,7 +13,6 @@ from functools import cache
 import numpy as np
 
 import vmatcore as vm
-from docs.validation import rat
 
 TD, HD = "tardive dyskinesia", "Huntington's chorea"
 ALPHA = ("(+)-alpha-HTBZ", "(-)-alpha-HTBZ")
@@ -173,10 +172,6 @@ SIMULATED: dict[str, Callable[[], float]] = {
     "E0155": lambda: peak(RES, ("reserpine",))[1],
     "E0158": lambda: half_life(RES, ("reserpine",), (200.0, 224.0)) / 24.0,
     "E0159": lambda: peak(RES, ("reserpine",))[0],
-    # rats: tissue contents after one dose, in per cent of control
-    **{key: lambda row=row: rat.content(row) for key, row in rat.RESERPINE.items()},
-    "E0676": lambda: rat.depletion(5.0),
-    "E0677": rat.halving_dose_mg_kg,
 }
 
 for _row, _dose in (("E0073", 20), ("E0074", 40), ("E0075", 60), ("E0076", 80)):

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from vmatcore import _core
 
-__all__ = ["LN_2", "power"]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float64]
+
+__all__ = ["LN_2", "exponential", "power"]
 
 #: Natural logarithm of 2.
 LN_2 = 0.6931471805599453
@@ -21,3 +28,14 @@ def power(base: float, exponent: float) -> float:
     1024.0
     """
     return float(_core.math_exp(exponent * _core.math_ln(np.array([base])))[0])
+
+
+def exponential(values: FloatArray) -> FloatArray:
+    """Return ``exp`` of an array of any shape, through the core's.
+
+    Examples
+    --------
+    >>> exponential(np.array([[0.0, 1.0]])).round(6).tolist()
+    [[1.0, 2.718282]]
+    """
+    return _core.math_exp(np.ascontiguousarray(values).ravel()).reshape(values.shape)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vmatcore import check
-from vmatcore.arithmetic import LN_2, power
+from vmatcore.arithmetic import LN_2, exponential
 from vmatcore.drugs.quantity import Quantity, override
 from vmatcore.errors import ParameterError, unknown
 from vmatcore.terminal import Profile, Renewal, Terminal, TerminalResult, simulate
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 __all__ = ["RAT", "reserpine", "tetrabenazine"]
-
-_E = 2.718281828459045
 
 #: Constants of the rat.
 RAT: Mapping[str, Quantity] = {
@@ -181,4 +179,4 @@ def _nodes(time_h: Any) -> FloatArray:
 
 
 def _decayed(half_life_h: float, time_h: FloatArray) -> FloatArray:
-    return np.array([power(_E, -LN_2 * float(time) / half_life_h) for time in time_h])
+    return exponential(-LN_2 * time_h / half_life_h)

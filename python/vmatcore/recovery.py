@@ -37,8 +37,8 @@ RENEWALS = ("vesicles", "copies")
 _HORIZON_H = 2 * 365 * 24.0
 
 #: Reads: in a dosing interval, after the last dose, and at most before it.
-_PER_INTERVAL = 6
-_AFTER = 140
+_PER_INTERVAL = 4
+_AFTER = 110
 _MOST_BEFORE = 2500
 
 _POPULATION = dict(_core.random_stages())["population"]

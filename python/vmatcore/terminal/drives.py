@@ -45,8 +45,8 @@ class Profile:
     (1, 3)
     """
 
-    time_h: FloatArray
-    values: FloatArray
+    time_h: Any
+    values: Any
 
     def __post_init__(self) -> None:
         times = np.array(

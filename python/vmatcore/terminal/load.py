@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vmatcore import _core, check
+from vmatcore import check
+from vmatcore.arithmetic import exponential
 from vmatcore.errors import ParameterError, ParameterTypeError, shown
 
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ class Load:
     (True, 1.0)
     """
 
-    knots_h: FloatArray
-    amplitudes: FloatArray
-    rates_per_h: FloatArray
+    knots_h: Any
+    amplitudes: Any
+    rates_per_h: Any
 
     def __post_init__(self) -> None:
         items = check.listed("knots_h", self.knots_h)
@@ -153,7 +154,7 @@ class Load:
             )
         factor = each * fast / (fast - slow)
         rates = np.stack([slow, fast], axis=1)
-        kept = _core.math_exp(np.ascontiguousarray(-rates * interval).ravel()).reshape(rates.shape)
+        kept = exponential(-rates * interval)
         amplitudes = np.zeros((len(each), count, 2))
         before = np.zeros((len(each), 2))
         for dose in range(count):
@@ -173,7 +174,7 @@ class Load:
         place = np.searchsorted(self.knots_h, knots_h, side="right") - 1
         passed = knots_h - self.knots_h[place]
         exponents = -self.rates_per_h[:, None, :] * passed[:, None]
-        shrink = _core.math_exp(np.ascontiguousarray(exponents).ravel()).reshape(exponents.shape)
+        shrink = exponential(exponents)
         # Knots of its own keep their very bits.
         amplitudes = self.amplitudes[:, place] * np.where(passed[:, None] == 0, 1.0, shrink)
         return np.ascontiguousarray(amplitudes), self.rates_per_h

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vmatcore import check
-from vmatcore.arithmetic import LN_2
+from vmatcore.arithmetic import LN_2, exponential
 from vmatcore.errors import ParameterError, ParameterTypeError, shown
 from vmatcore.occupancy import OccupancyResult
 
@@ -61,10 +61,10 @@ class Renewal:
     [[1.0, 0.142, 0.92]]
     """
 
-    time_h: FloatArray
-    hits: FloatArray
-    renewal_per_h: float | FloatArray
-    load: FloatArray | None = None
+    time_h: Any
+    hits: Any
+    renewal_per_h: Any
+    load: Any = None
 
     def __post_init__(self) -> None:
         items = check.listed("time_h", self.time_h)
@@ -147,13 +147,13 @@ class Renewal:
         times, rate = self.time_h, self.renewal_per_h[row]
         hits, load = self.hits[row], self.load_of(row)
         elapsed = times[:, None] - times[None, :]
-        survive = np.where(elapsed >= 0, np.exp(-rate * np.maximum(elapsed, 0.0)), 0.0)
+        survive = np.where(elapsed >= 0, exponential(-rate * np.maximum(elapsed, 0.0)), 0.0)
         # First those there at 0 h, then those born between two times.
         weights = survive.copy()
         weights[:, 1:] -= survive[:, :-1]
         weights[:, 1:] *= elapsed[:, 1:] >= 0
         born = np.concatenate([hits[:1], (hits[:-1] + hits[1:]) / 2.0])
-        share = np.exp(-np.maximum(hits[:, None] - born[None, :], 0.0))
+        share = exponential(-np.maximum(hits[:, None] - born[None, :], 0.0))
         return weights, share / (1.0 + load)[:, None]
 
     def load_of(self, row: int) -> FloatArray:

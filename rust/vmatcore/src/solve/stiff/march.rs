@@ -15,7 +15,7 @@ const SAFETY: f64 = 0.9;
 const GROW: f64 = 6.0;
 const SHRINK: f64 = 0.1;
 /// A step may err by this share of the tolerance, so that the sum of the steps keeps it.
-const ALLOWED: f64 = 0.5;
+const ALLOWED: f64 = 0.7;
 /// The order of the error estimate and one.
 const ORDER: f64 = 5.0;
 /// The first step changes no quantity by more than this share.

@@ -83,22 +83,26 @@ impl<const N: usize> Step<N> {
         }
     }
 
-    /// The largest error relative to what is allowed; infinite where it is not a number.
+    /// The root mean square of the errors relative to what is allowed; infinite where it is not
+    /// a number.
     #[inline(always)]
     pub fn error(&self, start: &[Lane; N], relative: f64, absolute: &[Lane; N]) -> Lane {
-        let mut largest = ZERO;
+        let mut sum = ZERO;
         for i in 0..N {
             for lane in 0..LANES {
                 let (before, after) = (start[i][lane].abs(), self.end[i][lane].abs());
                 let size = if after > before { after } else { before };
-                let allowed = absolute[i][lane] + relative * size;
-                let share = self.stages[STAGES - 1][i][lane].abs() / allowed;
-                // A comparison with NaN is false: it must end up as infinity.
-                let share = if share < f64::INFINITY { share } else { f64::INFINITY };
-                largest[lane] = if share > largest[lane] { share } else { largest[lane] };
+                let share =
+                    self.stages[STAGES - 1][i][lane] / (absolute[i][lane] + relative * size);
+                sum[lane] += share * share;
             }
         }
-        largest
+        for lane in 0..LANES {
+            let mean = sum[lane] * (1.0 / N as f64);
+            // A comparison with NaN is false: it must end up as infinity.
+            sum[lane] = if mean < f64::INFINITY { mean.sqrt() } else { f64::INFINITY };
+        }
+        sum
     }
 
     /// The corrections of the continuous solution.
