@@ -41,6 +41,9 @@ _PER_INTERVAL = 4
 _AFTER = 110
 _MOST_BEFORE = 2500
 
+#: A content may overshoot; what is away from normal is then next to nothing.
+_LEAST_AWAY = 1e-9
+
 _POPULATION = dict(_core.random_stages())["population"]
 
 
@@ -360,7 +363,7 @@ def _contents(
 
 
 def _back(hours: FloatArray, away: FloatArray, tolerance: float) -> FloatArray:
-    """When each row falls below the tolerance for the last time; linear between reads."""
+    """When each row falls below the tolerance for the last time; exponential between reads."""
     found = np.zeros(len(away))
     for i, row in enumerate(away):
         above = np.flatnonzero(~(row <= tolerance))
@@ -369,9 +372,12 @@ def _back(hours: FloatArray, away: FloatArray, tolerance: float) -> FloatArray:
         last = above[-1]
         if last + 1 == len(row):
             found[i] = math.inf
-        else:
-            share = (row[last] - tolerance) / (row[last] - row[last + 1])
-            found[i] = hours[last] + share * (hours[last + 1] - hours[last])
+            continue
+        before, after = float(row[last]), max(float(row[last + 1]), _LEAST_AWAY)
+        levels = np.array([before, tolerance, after])
+        left, crossed, right = _core.math_ln(levels).tolist()
+        share = (left - crossed) / (left - right)
+        found[i] = hours[last] + share * (hours[last + 1] - hours[last])
     return found
 
 
