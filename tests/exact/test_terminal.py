@@ -274,6 +274,14 @@ def test_one_occupancy_drives_three_sites():
         assert 24 < low < 96
 
 
+def test_a_run_has_its_terminals():
+    run = vm.simulate("valbenazine 80 mg q24h x 2", every_h=1.0, until_h=48)
+    assert run.terminal is run.terminal
+    three = vm.terminal.sites(active=run.occupancy)
+    for site, found in run.terminal.items():
+        np.testing.assert_array_equal(found.content, three[site].content)
+
+
 def test_tighter_tolerances_agree():
     runs = [
         vm.terminal.simulate(active=0.1, time_h=TIME_H, relative_tolerance=tolerance)

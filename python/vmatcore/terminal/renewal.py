@@ -58,7 +58,7 @@ class Renewal:
     --------
     >>> once = Renewal(time_h=[0, 1, 240], hits=[0, 2, 2], renewal_per_h=0.01)
     >>> once.mean_share().round(3).tolist()
-    [[1.0, 0.142, 0.92]]
+    [[1.0, 0.138, 0.921]]
     """
 
     time_h: Any

@@ -48,6 +48,13 @@ class TerminalResult(Result):
         What was simulated.
     provenance : dict
         Versions and settings.
+
+    Examples
+    --------
+    >>> import vmatcore as vm
+    >>> run = vm.terminal.simulate(active=0.1, time_h=[0, 240])
+    >>> run.molecules.round().astype(int).tolist(), run.failed.tolist()
+    ([[2815, 919]], [False])
     """
 
     time_h: FloatArray = labelled("time", unit="h")

@@ -104,7 +104,7 @@ def simulate(
     >>> import vmatcore as vm
     >>> blocked = vm.terminal.simulate(active=0.2, time_h=[0, 1, 24, 240])
     >>> blocked.content[0].round(2).tolist(), blocked.cytosol[0, -1].round(1).item()
-    ([1.0, 0.58, 0.58, 0.58], 2.9)
+    ([1.0, 0.59, 0.58, 0.58], 2.9)
     """
     terminal = Terminal.default() if terminal is None else terminal
     if not isinstance(terminal, Terminal):

@@ -73,7 +73,9 @@ impl Load {
             let rule = format!("must have 1 to {TERMS} terms");
             return Err(Error::parameter("rates_per_h", rule, terms));
         }
-        if rates_per_h.len() != rows * terms || amplitudes.len() % (rows * terms).max(1) != 0 {
+        if rates_per_h.len() != rows * terms
+            || !amplitudes.len().is_multiple_of((rows * terms).max(1))
+        {
             let rule = format!("must have {rows} rows of {terms} terms");
             return Err(Error::parameter("rates_per_h", rule, rates_per_h.len()));
         }

@@ -49,7 +49,7 @@ where
     M: Model<N, P, C, F>,
 {
     let starts = plan.start.len() / N;
-    if plan.start.len() % N != 0 || (starts != terminals.rows && starts != 1) {
+    if !plan.start.len().is_multiple_of(N) || (starts != terminals.rows && starts != 1) {
         let rule = format!("must have {N} states of one terminal, or of each");
         return Err(Error::parameter("start", rule, plan.start.len()));
     }

@@ -56,10 +56,10 @@ fn jacobian_is_the_slopes_derivative<
                 near(by[i][j][0], want, largest, format!("{factor}: {i} by {j}"));
             }
         }
-        for i in 0..N {
-            for j in 0..N {
+        for (i, row) in by.iter().enumerate() {
+            for (j, entry) in row.iter().enumerate() {
                 let said = M::PATTERN[i] >> j & 1 == 1;
-                assert!(said || by[i][j] == ZERO, "{i} by {j} is not in the pattern");
+                assert!(said || *entry == ZERO, "{i} by {j} is not in the pattern");
             }
         }
         let (up, down) = (slopes(1e-3, &state), slopes(-1e-3, &state));
