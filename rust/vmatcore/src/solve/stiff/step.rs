@@ -1,7 +1,7 @@
 //! One step of Rodas5P for eight subjects, each with its own time and step size.
 
 use super::System;
-use super::elimination::Elimination;
+use super::elimination::{Elimination, Table, empty};
 use super::tableau::{BY_TIME, DENSE, GAMMA, RIGHT, STAGES, STATE, TIME};
 use crate::lanes::{LANES, Lane, ZERO};
 
@@ -12,6 +12,7 @@ pub(super) struct Step<const N: usize> {
     matrix: [[Lane; N]; N],
     by_time: [Lane; N],
     elimination: Elimination<N>,
+    factors: Table,
 }
 
 impl<const N: usize> Step<N> {
@@ -22,6 +23,7 @@ impl<const N: usize> Step<N> {
             matrix: [[ZERO; N]; N],
             by_time: [ZERO; N],
             elimination: Elimination::new(pattern),
+            factors: empty(),
         }
     }
 
@@ -40,13 +42,7 @@ impl<const N: usize> Step<N> {
         system.jacobian(&moment, state, &mut self.matrix, &mut self.by_time);
         let per_size = 1.0 / *size;
         let diagonal = per_size * (1.0 / GAMMA);
-        for i in 0..N {
-            for j in 0..N {
-                self.matrix[i][j] = -self.matrix[i][j];
-            }
-            self.matrix[i][i] += diagonal;
-        }
-        self.elimination.factorise(&mut self.matrix);
+        self.elimination.factorise(&diagonal, &self.matrix, &mut self.factors);
         for stage in 0..STAGES {
             // Quantity by quantity, so that the compiler keeps a lane in one register; the other
             // way round it gathers across quantities.
@@ -73,7 +69,7 @@ impl<const N: usize> Step<N> {
                     right[i] += BY_TIME[stage] * *size * self.by_time[i];
                 }
             }
-            self.elimination.solve(&self.matrix, &mut right);
+            self.elimination.solve(&self.factors, &mut right);
             self.stages[stage] = right;
             if stage + 1 == STAGES {
                 for i in 0..N {
