@@ -8,6 +8,7 @@ import numpy as np
 from scipy import optimize
 
 import vmatcore as vm
+from vmatcore.recovery import WashoutInterval
 
 ISOMERS = ("(+)-alpha-HTBZ", "(-)-alpha-HTBZ", "(+)-beta-HTBZ", "(-)-beta-HTBZ")
 HEAVY_ISOMERS = tuple(f"d6-{name}" for name in ISOMERS)
@@ -148,3 +149,22 @@ def load_ratio_at_label_doses() -> float:
         )
 
     return load(REVERSIBLE["valbenazine"]) / load(REVERSIBLE["tetrabenazine"])
+
+
+#: What the labels of tetrabenazine and deutetrabenazine ask for after reserpine, in days.
+LABEL_WASHOUT_D = 20.0
+
+
+def reserpine_washout() -> dict[str, WashoutInterval]:
+    """Return the days until occupancy and contents are within a tenth of normal."""
+    run = vm.simulate("reserpine 0.25 mg q24h x 28")
+    asked = {
+        "occupancy below 10 %": {"target": "occupancy"},
+        "striatal dopamine above 90 %, vesicles renewed": {"target": "content"},
+        "striatal dopamine above 90 %, copies renewed": {"target": "content", "renewal": "copies"},
+        "limbic serotonin above 90 %": {"target": "content", "site": "limbic serotonin"},
+    }
+    return {
+        name: vm.washout(run, seed=20, draws=50, **settings)  # type: ignore[arg-type]
+        for name, settings in asked.items()
+    }

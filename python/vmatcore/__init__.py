@@ -21,19 +21,23 @@ if TYPE_CHECKING:
         label,
         occupancy,
         pk,
+        preclinical,
         release,
         signal,
         spikes,
         subject,
+        terminal,
     )
     from vmatcore._core import __version__
     from vmatcore.chain import Run, simulate
     from vmatcore.comparison import Comparison, compare
     from vmatcore.dosing import Regimen
     from vmatcore.errors import VmatError
+    from vmatcore.recovery import washout
     from vmatcore.release import ConstantQuantum, FillingContent, LognormalQuantum, Synapse
     from vmatcore.signal import Region
     from vmatcore.subject import Subject
+    from vmatcore.terminal import Terminal
     from vmatcore.vesicle import Vesicle
     from vmatcore.work import CancelToken
 
@@ -49,6 +53,7 @@ _HOMES = {
     "Run": "vmatcore.chain",
     "Subject": "vmatcore.subject",
     "Synapse": "vmatcore.release",
+    "Terminal": "vmatcore.terminal",
     "Vesicle": "vmatcore.vesicle",
     "VmatError": "vmatcore.errors",
     "__version__": "vmatcore._core",
@@ -62,9 +67,12 @@ _HOMES = {
     "pk": None,
     "release": None,
     "signal": None,
+    "preclinical": None,
     "simulate": "vmatcore.chain",
     "spikes": None,
     "subject": None,
+    "terminal": None,
+    "washout": "vmatcore.recovery",
 }
 
 __all__ = [
@@ -78,6 +86,7 @@ __all__ = [
     "Run",
     "Subject",
     "Synapse",
+    "Terminal",
     "Vesicle",
     "VmatError",
     "__version__",
@@ -89,11 +98,14 @@ __all__ = [
     "label",
     "occupancy",
     "pk",
+    "preclinical",
     "release",
     "signal",
     "simulate",
     "spikes",
     "subject",
+    "terminal",
+    "washout",
 ]
 
 

@@ -39,6 +39,9 @@ __all__ = [
     "signal_simulate",
     "spikes_count",
     "spikes_write",
+    "terminal_names",
+    "terminal_simulate",
+    "terminal_steady",
 ]
 
 __version__: Final[str]
@@ -246,3 +249,23 @@ def signal_simulate(
     release_nmol_l_s: NDArray[np.float64],
     begin: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def terminal_names(kind: str) -> tuple[list[str], list[str], list[str]]: ...
+def terminal_steady(
+    call: _Call, kind: str, parameters: NDArray[np.float64]
+) -> NDArray[np.float64]: ...
+def terminal_simulate(
+    call: _Call,
+    *,
+    kind: str,
+    parameters: NDArray[np.float64],
+    knots_h: NDArray[np.float64],
+    active: NDArray[np.float64],
+    active_slope: NDArray[np.float64],
+    firing: NDArray[np.float64],
+    firing_slope: NDArray[np.float64],
+    start: NDArray[np.float64],
+    time_h: NDArray[np.float64],
+    outputs: list[int],
+    relative_tolerance: float,
+    load: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
+) -> NDArray[np.float64]: ...

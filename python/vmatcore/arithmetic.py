@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from vmatcore import _core
 
-__all__ = ["LN_2", "logarithm", "power"]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float64]
+
+__all__ = ["LN_2", "exponential", "logarithm", "power"]
 
 #: Natural logarithm of 2.
 LN_2 = 0.6931471805599453
@@ -32,3 +39,14 @@ def logarithm(value: float) -> float:
     0.69314718056
     """
     return float(_core.math_ln(np.array([value]))[0])
+
+
+def exponential(values: FloatArray) -> FloatArray:
+    """Return ``exp`` of an array of any shape, through the core's.
+
+    Examples
+    --------
+    >>> exponential(np.array([[0.0, 1.0]])).round(6).tolist()
+    [[1.0, 2.718282]]
+    """
+    return _core.math_exp(np.ascontiguousarray(values).ravel()).reshape(values.shape)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from vmatcore import occupancy as occupancy_stage
@@ -15,6 +16,7 @@ from vmatcore.occupancy import OccupancyResult
 from vmatcore.pk import Brain, PkResult
 from vmatcore.result import provenance
 from vmatcore.subject import Subject
+from vmatcore.terminal import TerminalResult, sites
 from vmatcore.work import CancelToken
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ class Run:
         Plasma and brain concentrations.
     occupancy : OccupancyResult
         VMAT2 and off-targets held by drug.
+    terminal : dict of str to TerminalResult
+        Amine in the terminals of three sites.
     """
 
     pk: PkResult
@@ -47,6 +51,16 @@ class Run:
     def subjects(self) -> tuple[Subject, ...]:
         """Who took them."""
         return self.pk.subjects
+
+    @cached_property
+    def terminal(self) -> dict[str, TerminalResult]:
+        """Amine at three sites, computed when first asked for.
+
+        See :func:`vmatcore.terminal.sites`; straight lines between the reads, so read at
+        least every half hour. Every vesicle is at the same share; for whole vesicles
+        renewed after reserpine drive a terminal by :class:`vmatcore.terminal.Renewal`.
+        """
+        return sites(active=self.occupancy)
 
     @property
     def provenance(self) -> dict[str, Any]:

@@ -25,6 +25,8 @@ from vmatcore.signal import Region
 from vmatcore.signal import simulate as sense
 from vmatcore.spikes import gamma, poisson
 from vmatcore.subject import Subject
+from vmatcore.terminal import Load, Profile, Terminal
+from vmatcore.terminal import simulate as terminal_stage
 from vmatcore.vesicle import Vesicle
 from vmatcore.work import Work, available_bytes
 
@@ -114,6 +116,8 @@ def _cases() -> Iterator[tuple[str, Callable[[], FloatArray]]]:
                 lambda v=law, m=method, s=settings: _filling(v, m, s),  # type: ignore[misc]
             )
 
+    for name, (terminal, driven) in _TERMINALS.items():
+        yield f"terminal: {name}", lambda t=terminal, d=driven: _terminal(t, d)  # type: ignore[misc]
     yield from _release_cases()
 
 
@@ -187,6 +191,33 @@ def _with_proton_supply() -> FloatArray:
         method="ssa",
     )
     return np.stack([filled.molecules, filled.ph, filled.potential_mv])
+
+
+_LOAD = Load.oral(5.0, absorption_per_h=1.1, elimination_per_h=0.1, every_h=12.0, doses=4)
+_TERMINALS: dict[str, tuple[Terminal, Any]] = {
+    "dopamine as published, steps": (Terminal.best2009(), Steps(time_s=[0, 7200], values=[1, 0.2])),
+    "dopamine, doses": (Terminal.default(), _LOAD),
+    "serotonin, doses": (Terminal.serotonin(), _LOAD),
+    "norepinephrine, lines": (
+        Terminal.norepinephrine(),
+        Profile(time_h=[0, 2, 30], values=[1.0, 0.1, 0.8]),
+    ),
+}
+
+
+def _terminal(terminal: Terminal, active: Any) -> FloatArray:
+    mao = [value * terminal.value(_MAO[terminal.amine]) for value in (0.5, 0.8, 1.0, 1.7, 2.1)]
+    many = terminal.with_values({_MAO[terminal.amine]: mao * 2})
+    run = terminal_stage(active=active, terminal=many, time_h=[0, 0.3, 2, 7.7, 12, 40], fluxes=True)
+    parts = [run.content_umol_l, run.cytosol_umol_l, run.outside_umol_l, run.acids_umol_l]
+    return np.stack(parts + list(run.fluxes_umol_l_h.values()))
+
+
+_MAO = {
+    "dopamine": "mao_per_h",
+    "norepinephrine": "mao_per_h",
+    "serotonin": "mao_vmax_umol_l_h",
+}
 
 
 def _random_graph(number: int) -> FloatArray:

@@ -13,6 +13,7 @@ mod random;
 mod release;
 mod signal;
 mod spikes;
+mod terminal;
 
 /// The CPU level that calls will use.
 #[pyfunction]
@@ -32,5 +33,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     filling::register(module)?;
     spikes::register(module)?;
     release::register(module)?;
-    signal::register(module)
+    signal::register(module)?;
+    terminal::register(module)
 }

@@ -4,6 +4,7 @@
 //! [`occupancy`] (the transporter held by drug). What they share stands below
 //! them: [`error`], [`parallel`], [`lanes`], [`math`], [`random`], [`solve`].
 
+pub mod arithmetic;
 pub mod error;
 pub mod filling;
 pub mod lanes;
@@ -16,6 +17,7 @@ pub mod release;
 pub mod signal;
 pub mod solve;
 pub mod spikes;
+pub mod terminal;
 pub mod vesicle;
 
 pub use error::{Error, Result};

@@ -1,4 +1,8 @@
-//! Solvers that know nothing of drugs: exact propagation of linear compartment systems.
+//! Solvers that know nothing of drugs.
+//!
+//! - [`linear`], [`pattern`]: exact propagation of linear compartment systems
+//! - [`stiff`]: nonlinear systems whose rates lie far apart
 
 pub mod linear;
 pub mod pattern;
+pub mod stiff;

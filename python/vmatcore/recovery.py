@@ -1,0 +1,405 @@
+"""How long after the last dose until the transporter, or the vesicles, are back; how sure.
+
+Every constant with a published or assumed spread is drawn anew, the whole chain is
+run again, and the hours are given with the interval that the draws span.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vmatcore import _core, check, occupancy, pk, seeds
+from vmatcore.chain import Run
+from vmatcore.drugs import Drug
+from vmatcore.drugs.moiety import Affinity, Moiety
+from vmatcore.drugs.quantity import Quantity, override
+from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
+from vmatcore.pk import Brain, PkResult
+from vmatcore.result import Result, labelled, provenance
+from vmatcore.terminal import SITES, Profile, Renewal, Terminal, simulate
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float64]
+
+__all__ = ["WashoutInterval", "washout"]
+
+TARGETS = ("occupancy", "content")
+RENEWALS = ("vesicles", "copies")
+
+#: How far after the last dose the return is looked for.
+_HORIZON_H = 2 * 365 * 24.0
+
+#: Reads: in a dosing interval, after the last dose, and at most before it.
+_PER_INTERVAL = 4
+_AFTER = 110
+_MOST_BEFORE = 2500
+
+#: A content may overshoot; what is away from normal is then next to nothing.
+_LEAST_AWAY = 1e-9
+
+_POPULATION = dict(_core.random_stages())["population"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class WashoutInterval(Result):
+    """Hours from the last dose until a target stays within its tolerance.
+
+    Attributes
+    ----------
+    target : str
+        ``"occupancy"`` or ``"content"``.
+    site : str or None
+        Whose content.
+    tolerance : float
+        Occupancy must stay below it; content above 1 - it, relative to no drug.
+    level : float
+        Share of the draws between ``low_h`` and ``high_h``.
+    hours : ndarray (subject,)
+        With every constant at its value. Infinite: not within two years.
+    low_h, high_h : ndarray (subject,)
+        The interval.
+    draws_h : ndarray (subject, draw)
+        Every draw.
+    drivers : dict of str to float
+        Rank correlation of the hours of the first subject with each constant that was
+        drawn, strongest first.
+    provenance : dict
+        Versions, seed and settings.
+    """
+
+    target: str
+    site: str | None
+    tolerance: float
+    level: float
+    hours: FloatArray = labelled("subject", unit="h")
+    low_h: FloatArray = labelled("subject", unit="h")
+    high_h: FloatArray = labelled("subject", unit="h")
+    draws_h: FloatArray = labelled("subject", "draw", unit="h")
+    drivers: dict[str, float]
+    provenance: dict[str, Any]
+
+    def __repr__(self) -> str:
+        what = self.target if self.site is None else f"{self.target} ({self.site})"
+        lines = [f"Washout of {what} to within {self.tolerance:g}"]
+        for hours, low, high in zip(self.hours, self.low_h, self.high_h, strict=True):
+            lines.append(
+                f"  {hours / 24:.1f} d, {100 * self.level:g} % interval "
+                f"{low / 24:.1f} to {high / 24:.1f} d"
+            )
+        first = list(self.drivers.items())[:3]
+        lines.append("  set by " + ", ".join(f"{name} ({value:+.2f})" for name, value in first))
+        return "\n".join(lines)
+
+
+def washout(
+    run: Run,
+    *,
+    target: str = "occupancy",
+    tolerance: float = 0.1,
+    site: str = "striatal dopamine",
+    renewal: str = "vesicles",
+    draws: int = 100,
+    level: float = 0.9,
+    seed: int | None = None,
+) -> WashoutInterval:
+    """Return the hours until a target is back within its tolerance, with an interval.
+
+    Parameters
+    ----------
+    run : Run
+        What was taken, by whom.
+    target : {"occupancy", "content"}
+        The share of VMAT2 held, or the content of vesicles relative to no drug.
+    tolerance : float
+        How near the undrugged state, in (0, 1).
+    site : str
+        One of :data:`vmatcore.terminal.SITES`, for ``"content"``.
+    renewal : {"vesicles", "copies"}
+        What replaces VMAT2 held for good, for ``"content"``: whole new vesicles, or
+        copies one by one.
+    draws : int
+        How often every constant with a spread is drawn, 1 to 10,000.
+    level : float
+        Share of the draws that the interval holds, in (0, 1).
+    seed : int, optional
+        By default one is drawn and recorded.
+
+    Returns
+    -------
+    WashoutInterval
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError
+        If an argument breaks its rule, or the run has no dose.
+
+    Notes
+    -----
+    Each constant is drawn from a triangle between the ends of its spread with the peak
+    at its value, on a logarithmic scale. Constants are drawn independently; those
+    without a spread stay. The interval is one of what is not known of the typical
+    subject, not of differences between people.
+
+    Examples
+    --------
+    >>> import vmatcore as vm
+    >>> run = vm.simulate("tetrabenazine 25 mg q8h x 6")
+    >>> back = washout(run, tolerance=0.1, draws=20, seed=1)
+    >>> bool(back.low_h[0] < back.hours[0] < back.high_h[0])
+    True
+    """
+    if not isinstance(run, Run):
+        raise ParameterTypeError(f"`run` must be a Run, got {shown(run)}")
+    if target not in TARGETS:
+        raise unknown("target", target, TARGETS)
+    if site not in SITES:
+        raise unknown("site", site, SITES)
+    if renewal not in RENEWALS:
+        raise unknown("renewal", renewal, RENEWALS)
+    tolerance = check.number("tolerance", tolerance, minimum=0, maximum=1, exclusive=True)
+    count = check.whole("draws", draws, minimum=1, maximum=10_000)
+    level = check.number("level", level, minimum=0, maximum=1, exclusive=True)
+    chosen = seeds.chosen(seed)
+    last = run.regimen.last_dose_h
+    if last is None:
+        raise ParameterError("`run` must have a dose to wash out, got none")
+    times = _grid(run, last)
+    terminal = SITES[site]() if target == "content" else None
+    spread = dict(_spreads(run, terminal))
+    values = _drawn(spread, chosen, count)
+
+    held = [_held(run, times, {}), *(_held(run, times, value) for value in values)]
+    if terminal is None:
+        away = np.array([one.vmat2 for one in held])
+    else:
+        away = 1.0 - _contents(held, terminal, values, renewal)
+    after = times >= last
+    hours = np.array([_back(times[after] - last, one[:, after], tolerance) for one in away])
+    drawn = np.ascontiguousarray(hours[1:].T)
+    low, high = _quantiles(drawn, (1 - level) / 2), _quantiles(drawn, (1 + level) / 2)
+    return WashoutInterval(
+        target=target,
+        site=site if terminal is not None else None,
+        tolerance=tolerance,
+        level=level,
+        hours=hours[0].copy(),
+        low_h=low,
+        high_h=high,
+        draws_h=drawn,
+        drivers=_drivers(spread, values, drawn[0]) if len(drawn) else {},
+        provenance=provenance(
+            stage="washout",
+            seed=chosen,
+            draws=count,
+            renewal=renewal if terminal is not None else None,
+            regimen=str(run.regimen),
+            drawn=tuple(spread),
+        ),
+    )
+
+
+def _grid(run: Run, last: float) -> FloatArray:
+    times = sorted({dose.time_h for dose in run.regimen.doses()})
+    gaps = np.diff(times)
+    step = float(gaps.min()) / _PER_INTERVAL if len(gaps) else max(last, 1.0)
+    step = max(step, last / _MOST_BEFORE, 1e-3)
+    before = np.arange(0.0, last, step)
+    after = last + np.concatenate([[0.0], np.geomspace(0.25, _HORIZON_H, _AFTER)])
+    return np.unique(np.concatenate([before, after]))
+
+
+def _spreads(run: Run, terminal: Terminal | None) -> Iterator[tuple[str, Quantity]]:
+    """Every constant behind the run that has a spread, by a name of its own."""
+    taken = {dose.drug for dose in run.regimen.doses()}
+    seen = set()
+    for drug in run.pk.drugs:
+        if drug.name not in taken:
+            continue
+        for name, quantity in drug.parameters.items():
+            yield f"drug {drug.name}: {name}", quantity
+        for moiety in drug.moieties:
+            if moiety.name in seen:
+                continue
+            seen.add(moiety.name)
+            for name, quantity in _constants(moiety).items():
+                # A half-time that the caller set is not drawn.
+                own = name != "recovery_half_time"
+                if own or quantity.value == run.occupancy.recovery_half_time_h:
+                    yield f"moiety {moiety.name}: {name}", quantity
+    for name, quantity in run.pk.brain.parameters.items():
+        yield f"brain: {name}", quantity
+    if terminal is not None:
+        for name, quantity in terminal.parameters.items():
+            yield f"terminal: {name}", quantity
+
+
+def _constants(moiety: Moiety) -> dict[str, Quantity]:
+    found: dict[str, Quantity | None] = {
+        "fraction_unbound": moiety.fraction_unbound,
+        "log_p": moiety.log_p,
+        "irreversible_on": moiety.irreversible_on,
+        "recovery_half_time": moiety.recovery_half_time,
+    }
+    if "VMAT2" in moiety.affinities:
+        found["ki"] = moiety.affinities["VMAT2"].ki
+    return {name: quantity for name, quantity in found.items() if quantity is not None}
+
+
+def _drawn(spread: dict[str, Quantity], seed: int, count: int) -> list[dict[str, float]]:
+    """Draw the constants; those without a spread are taken out of ``spread``."""
+    for name in [name for name, q in spread.items() if q.spread == (q.value, q.value)]:
+        del spread[name]
+    values = []
+    for draw in range(count):
+        uniform = _core.random_draws("uniform", seed, _POPULATION, draw, len(spread))
+        values.append(
+            {
+                name: _triangular(quantity, float(u))
+                for (name, quantity), u in zip(spread.items(), uniform, strict=True)
+            }
+        )
+    return values
+
+
+def _triangular(quantity: Quantity, uniform: float) -> float:
+    """The quantile of a triangle with its peak at the value, on a logarithmic scale."""
+    low, high = quantity.spread
+    plain = quantity.unit == "log10" or low <= 0
+    mode = quantity.value
+    if not plain:
+        low, mode, high = _core.math_ln(np.array([low, mode, high])).tolist()
+    width = high - low
+    if uniform * width < mode - low:
+        found = low + math.sqrt(uniform * width * (mode - low))
+    else:
+        found = high - math.sqrt((1 - uniform) * width * (high - mode))
+    return found if plain else float(_core.math_exp(np.array([found]))[0])
+
+
+def _held(run: Run, times: FloatArray, values: Mapping[str, float]) -> occupancy.OccupancyResult:
+    """The occupancy with other constants."""
+
+    def of(prefix: str) -> dict[str, float]:
+        start = f"{prefix}: "
+        return {k.removeprefix(start): v for k, v in values.items() if k.startswith(start)}
+
+    drugs = [
+        replace(
+            drug,
+            parameters=override(drug.parameters, of(f"drug {drug.name}")),
+            conditions={
+                name: {k: v for k, v in changed.items() if k not in of(f"drug {drug.name}")}
+                for name, changed in drug.conditions.items()
+            },
+            moieties=tuple(_with(moiety, of(f"moiety {moiety.name}")) for moiety in drug.moieties),
+        )
+        for drug in run.pk.drugs
+    ]
+    brain = Brain(parameters=override(run.pk.brain.parameters, of("brain")))
+    found = _concentrations(run, times, drugs, brain)
+    drawn = [v for k, v in values.items() if k.endswith(": recovery_half_time")]
+    half_time = max(drawn) if drawn else run.occupancy.recovery_half_time_h
+    return occupancy.simulate(found, recovery_half_time_h=half_time, progress=False)
+
+
+def _concentrations(run: Run, times: FloatArray, drugs: list[Drug], brain: Brain) -> PkResult:
+    return pk.simulate(
+        run.regimen,
+        time_h=times,
+        subjects=run.subjects,
+        drugs=drugs,
+        brain=brain,
+        progress=False,
+    )
+
+
+def _with(moiety: Moiety, values: Mapping[str, float]) -> Moiety:
+    old = _constants(moiety)
+    new = {name: replace(old[name], value=v, low=None, high=None) for name, v in values.items()}
+    ki = new.pop("ki", None)
+    affinities = dict(moiety.affinities)
+    if ki is not None:
+        affinities["VMAT2"] = Affinity(ki=ki, at_least=affinities["VMAT2"].at_least)
+    return replace(moiety, affinities=affinities, **new)  # type: ignore[arg-type]
+
+
+def _contents(
+    held: list[occupancy.OccupancyResult],
+    terminal: Terminal,
+    values: list[dict[str, float]],
+    renewal: str,
+) -> FloatArray:
+    """Relative content of every draw, (draw, subject, time)."""
+    subjects, times = len(held[0].vmat2), held[0].time_h
+    rows: dict[str, list[float]] = {}
+    start = "terminal: "
+    for name in (key for key in values[0] if key.startswith(start)):
+        plain = name.removeprefix(start)
+        drawn = [terminal.parameters[plain].value, *(value[name] for value in values)]
+        rows[plain] = [value for value in drawn for _ in range(subjects)]
+    active: Profile | Renewal
+    if renewal == "copies":
+        shares = np.concatenate([np.clip(one.active, 0.0, 1.0) for one in held])
+        active = Profile(time_h=times, values=shares)
+    else:
+        each = [Renewal.of(one) for one in held]
+        active = Renewal(
+            time_h=times,
+            hits=np.concatenate([one.hits for one in each]),
+            load=np.concatenate([one.load for one in each]),
+            renewal_per_h=np.concatenate([one.renewal_per_h for one in each]),
+        )
+    found = simulate(
+        active=active, terminal=terminal.with_values(rows), time_h=times, progress=False
+    )
+    return found.content.reshape(len(held), subjects, -1)
+
+
+def _back(hours: FloatArray, away: FloatArray, tolerance: float) -> FloatArray:
+    """When each row falls below the tolerance for the last time; exponential between reads."""
+    found = np.zeros(len(away))
+    for i, row in enumerate(away):
+        above = np.flatnonzero(~(row <= tolerance))
+        if not len(above):
+            continue
+        last = above[-1]
+        if last + 1 == len(row):
+            found[i] = math.inf
+            continue
+        before, after = float(row[last]), max(float(row[last + 1]), _LEAST_AWAY)
+        levels = np.array([before, tolerance, after])
+        left, crossed, right = _core.math_ln(levels).tolist()
+        share = (left - crossed) / (left - right)
+        found[i] = hours[last] + share * (hours[last + 1] - hours[last])
+    return found
+
+
+def _quantiles(drawn: FloatArray, share: float) -> FloatArray:
+    """The smallest draw at or below which a share of them lies; infinite ones count."""
+    place = min(int(share * drawn.shape[1]), drawn.shape[1] - 1)
+    return np.sort(drawn, axis=1)[:, place].copy()
+
+
+def _drivers(
+    spread: Mapping[str, Quantity], values: list[dict[str, float]], hours: FloatArray
+) -> dict[str, float]:
+    def ranks(column: FloatArray) -> FloatArray:
+        order = np.argsort(np.argsort(column, kind="stable"), kind="stable").astype(float)
+        centred: FloatArray = order - order.mean()
+        return centred
+
+    if len(values) < 3:
+        return {}
+    own = ranks(hours)
+    found = {}
+    for name in spread:
+        other = ranks(np.array([value[name] for value in values]))
+        found[name] = float((own * other).sum() / math.sqrt((own @ own) * (other @ other)))
+    return dict(sorted(found.items(), key=lambda item: -abs(item[1])))

@@ -1,0 +1,137 @@
+"""What drives a terminal: numbers, steps, lines between reads, or an occupancy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from vmatcore import check
+from vmatcore.errors import ParameterError, ParameterTypeError, shown
+from vmatcore.occupancy import OccupancyResult
+from vmatcore.steps import Steps
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float64]
+
+__all__ = ["Course", "Profile", "course", "merged"]
+
+_SECONDS_PER_H = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Profile:
+    """A value known at some times, with straight lines between them.
+
+    Parameters
+    ----------
+    time_h : sequence of float
+        Times in h that rise, the first one 0.
+    values : array_like (time,) or (terminal, time)
+        The values; the last one holds for good.
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError
+        If an argument breaks its rule.
+
+    Examples
+    --------
+    >>> profile = Profile(time_h=[0, 2, 24], values=[1.0, 0.2, 0.6])
+    >>> profile.values.shape
+    (1, 3)
+    """
+
+    time_h: Any
+    values: Any
+
+    def __post_init__(self) -> None:
+        times = np.array(
+            [
+                check.number(f"time_h[{i}]", item)
+                for i, item in enumerate(check.listed("time_h", self.time_h))
+            ]
+        )
+        if not len(times) or times[0] != 0:
+            raise ParameterError(f"`time_h` must begin with 0, got {shown(times.tolist())}")
+        back = np.flatnonzero(np.diff(times) <= 0)
+        if back.size:
+            place = int(back[0]) + 1
+            raise ParameterError(f"`time_h[{place}]` must rise, got {float(times[place])!r}")
+        values = np.asarray(self.values)
+        if values.dtype.kind not in "iuf" or values.ndim not in (1, 2):
+            raise ParameterTypeError(
+                f"`values` must be numbers, (time,) or (terminal, time), got {shown(self.values)}"
+            )
+        rows = np.atleast_2d(np.array(values, float))
+        if rows.shape[1] != len(times) or not len(rows):
+            raise ParameterError(
+                f"`values` must have one number for each of {len(times)} times, "
+                f"got shape {values.shape}"
+            )
+        if not np.isfinite(rows).all():
+            raise ParameterError(f"`values` must be finite, got {shown(self.values)}")
+        times.flags.writeable = rows.flags.writeable = False
+        object.__setattr__(self, "time_h", times)
+        object.__setattr__(self, "values", rows)
+
+
+class Course(NamedTuple):
+    """Value and slope at each knot, (row, knot)."""
+
+    knots_h: FloatArray
+    start: FloatArray
+    slope_per_h: FloatArray
+
+    def rows(self) -> int:
+        """Return for how many terminals it says something; 1 for all alike."""
+        return len(self.start)
+
+    @staticmethod
+    def constant(knots_h: FloatArray) -> Course:
+        """Return what says nothing but its knots."""
+        return Course(knots_h, np.ones((1, len(knots_h))), np.zeros((1, len(knots_h))))
+
+
+def course(name: str, value: Any, *, maximum: float, per_unit: float = 1.0) -> Course:
+    """Return a drive as values and slopes between knots; ``per_unit`` scales it."""
+    if isinstance(value, OccupancyResult):
+        value = _of_occupancy(name, value)
+    if isinstance(value, Profile):
+        wrong = (value.values < 0) | (value.values > maximum)
+        if wrong.any():
+            worst = float(value.values[wrong][0])
+            raise ParameterError(f"`{name}.values` must be in [0, {maximum:g}], got {worst!r}")
+        scaled = value.values * per_unit
+        slope = np.zeros_like(scaled)
+        slope[:, :-1] = np.diff(scaled, axis=1) / np.diff(value.time_h)
+        return Course(value.time_h, scaled, slope)
+    steps = Steps.of(name, value, maximum=maximum)
+    start = np.array([steps.values]) * per_unit
+    return Course(np.array(steps.time_s) / _SECONDS_PER_H, start, np.zeros_like(start))
+
+
+def _of_occupancy(name: str, occupancy: OccupancyResult) -> Profile:
+    times = occupancy.time_h
+    if not len(times) or times[0] != 0 or (np.diff(times) <= 0).any():
+        raise ParameterError(
+            f"`{name}` must be an occupancy read from 0 h on, at times that rise: take one with "
+            f"`every_h` fine enough for straight lines, got reads {shown(times[:5].tolist())}"
+        )
+    # Rounding may leave a share a few units in the last place outside [0, 1].
+    return Profile(time_h=times, values=np.clip(occupancy.active, 0.0, 1.0))
+
+
+def merged(*courses: Course) -> list[Course]:
+    """Return the courses on the knots that they make together."""
+    knots = np.unique(np.concatenate([one.knots_h for one in courses]))
+    out = []
+    for one in courses:
+        place = np.searchsorted(one.knots_h, knots, side="right") - 1
+        slope = np.ascontiguousarray(one.slope_per_h[:, place])
+        start = one.start[:, place] + slope * (knots - one.knots_h[place])
+        out.append(Course(knots, np.ascontiguousarray(np.maximum(start, 0.0)), slope))
+    return out

@@ -1,0 +1,50 @@
+//! Stiff systems: eight subjects side by side through a Rosenbrock method.
+//!
+//! - `tableau`: the coefficients of Rodas5P
+//! - `elimination`: the order of elimination that keeps zeros
+//! - `step`: one step of eight subjects
+//! - `march`: step sizes, knots of the drive, reads between steps, rows in and out
+//!
+//! Every subject has a step size of its own, so neighbours, chunks and CPU
+//! level change no bit. A step has no iterations: all lanes always do the same
+//! work. Jacobians are analytic. Elimination does not pivot, which suits kinetic
+//! systems, whose 1/(gamma h) - J is diagonally dominant by columns or nearly
+//! so; where a pivot vanishes all the same, the step is refused and shortened.
+
+#![expect(clippy::needless_range_loop, reason = "matrices read best by row and column")]
+
+mod elimination;
+mod march;
+mod step;
+mod tableau;
+#[cfg(test)]
+mod tests;
+
+pub use march::{March, Rows, Tolerance, check_times};
+
+use crate::lanes::Lane;
+
+/// N equations of each of eight subjects.
+pub trait System<const N: usize> {
+    /// What the equations need to know of a time; it is asked for once for stages that share it.
+    type Moment;
+
+    /// Which derivatives can be other than zero: bit j of row i is that by y_j.
+    fn pattern(&self) -> [u32; N];
+
+    /// The moment at a time.
+    fn moment(&self, time: &Lane) -> Self::Moment;
+
+    /// dy/dt.
+    fn slopes(&self, moment: &Self::Moment, state: &[Lane; N], out: &mut [Lane; N]);
+
+    /// The slopes' derivatives: row i, column j is by y_j; `by_time` is by the time. Both
+    /// come filled with zeros.
+    fn jacobian(
+        &self,
+        moment: &Self::Moment,
+        state: &[Lane; N],
+        by_state: &mut [[Lane; N]; N],
+        by_time: &mut [Lane; N],
+    );
+}

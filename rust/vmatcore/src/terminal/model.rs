@@ -1,0 +1,80 @@
+//! What a terminal model says of itself: its names, its rates, their derivatives.
+
+use crate::lanes::Lane;
+
+/// The drives of a terminal at one moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Drives {
+    /// Share of VMAT2 that works.
+    pub active: Lane,
+    /// Firing rate relative to the resting one.
+    pub firing: Lane,
+    /// Change of `active` per h.
+    pub active_slope: Lane,
+    /// Change of `firing` per h.
+    pub firing_slope: Lane,
+}
+
+/// N quantities of one kind of terminal, P parameters, C constants made of them, F fluxes.
+pub trait Model<const N: usize, const P: usize, const C: usize, const F: usize> {
+    /// What a user can set, in the order of a row.
+    const PARAMETERS: [&'static str; P];
+    /// The quantities followed, in umol per litre unless said otherwise.
+    const STATES: [&'static str; N];
+    /// The fluxes, in umol per litre and h.
+    const FLUXES: [&'static str; F];
+
+    /// Which derivatives can be other than zero: bit j of row i is that by state j.
+    const PATTERN: [u32; N];
+
+    /// What the rates need, from a row of parameters.
+    fn constants(parameters: &[f64; P]) -> [f64; C];
+    /// Where the search for the steady state begins; also the scale of each quantity.
+    fn guess(parameters: &[f64; P]) -> [f64; N];
+    /// The fluxes.
+    fn fluxes(k: &[Lane; C], drives: &Drives, state: &[Lane; N]) -> [Lane; F];
+    /// d(state)/dt per h.
+    fn slopes(k: &[Lane; C], drives: &Drives, state: &[Lane; N], out: &mut [Lane; N]);
+    /// Their derivatives, into zeros.
+    fn jacobian(
+        k: &[Lane; C],
+        drives: &Drives,
+        state: &[Lane; N],
+        by_state: &mut [[Lane; N]; N],
+        by_time: &mut [Lane; N],
+    );
+}
+
+/// vmax x/(km + x) and its derivative by x.
+#[inline(always)]
+pub fn saturable(vmax: Lane, km: Lane, x: Lane) -> (Lane, Lane) {
+    let share = 1.0 / (km + x);
+    let rate = vmax * x * share;
+    (rate, (vmax - rate) * share)
+}
+
+/// Two lists of names as one.
+pub const fn joined<const P: usize>(
+    first: &[&'static str],
+    second: &[&'static str],
+) -> [&'static str; P] {
+    assert!(first.len() + second.len() == P);
+    let mut names = [""; P];
+    let mut i = 0;
+    while i < P {
+        names[i] = if i < first.len() { first[i] } else { second[i - first.len()] };
+        i += 1;
+    }
+    names
+}
+
+/// A row of a pattern: bits at these places.
+pub const fn bits(places: &[usize]) -> u32 {
+    let mut out = 0;
+    let mut i = 0;
+    while i < places.len() {
+        out |= 1 << places[i];
+        i += 1;
+    }
+    out
+}

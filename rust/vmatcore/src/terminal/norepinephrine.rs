@@ -1,0 +1,270 @@
+//! The norepinephrine terminal: dopamine enters the vesicle, and dopamine beta-hydroxylase
+//! turns it into norepinephrine there.
+//!
+//! Synthesis is that of the dopamine terminal. Both amines compete for VMAT2 and,
+//! outside, for NET; VMAT2 carries f vmax_i (c_i/km_i)/D in and f efflux_i v_i/D out,
+//! D = 1 + sum c_i/km_i. A block of VMAT2 so stops synthesis as well as storage.
+
+use super::catechol::{
+    self, ACID_LOSS, BH4, CONSTANTS as SHARED, CYTOSOL, DOPA, MAO, PER_FRACTION, POOL, RELEASE,
+    TYROSINE,
+};
+use super::model::{Drives, Model, bits, joined, saturable};
+use crate::lanes::Lane;
+
+/// The norepinephrine terminal.
+pub struct Norepinephrine;
+
+// Dopamine in the cytosol stands at CYTOSOL.
+const DOPAMINE_INSIDE: usize = 5;
+const AMINE: usize = 6;
+const VESICLES: usize = 7;
+const DOPAMINE_OUTSIDE: usize = 8;
+const OUTSIDE: usize = 9;
+const ACIDS: usize = 10;
+const GLYCOLS: usize = 11;
+
+const VMAT: usize = SHARED;
+const PER_KM_DOPAMINE: usize = SHARED + 1;
+const PER_KM: usize = SHARED + 2;
+const EFFLUX_DOPAMINE: usize = SHARED + 3;
+const EFFLUX: usize = SHARED + 4;
+const LEAK: usize = SHARED + 5;
+const DBH: usize = SHARED + 6;
+const DBH_KM: usize = SHARED + 7;
+const NET: usize = SHARED + 8;
+const NET_PER_KM_DOPAMINE: usize = SHARED + 9;
+const NET_PER_KM: usize = SHARED + 10;
+const CATABOLISM: usize = SHARED + 11;
+const CATABOLISM_KM: usize = SHARED + 12;
+const DRAIN: usize = SHARED + 13;
+
+const STATES: usize = 12;
+const PARAMETERS: usize = 45;
+const CONSTANTS: usize = SHARED + 14;
+const FLUXES: usize = 11;
+
+/// Rates of two amines that compete, as shares of their maximal ones, and what they divide by.
+#[inline(always)]
+fn competing(first: Lane, second: Lane) -> [Lane; 3] {
+    let share = 1.0 / (1.0 + first + second);
+    [first * share, second * share, share]
+}
+
+struct Carried {
+    /// Net filling by dopamine and by norepinephrine through VMAT2, per active share.
+    net: [Lane; 2],
+    share: Lane,
+}
+
+#[inline(always)]
+fn carried(k: &[Lane; CONSTANTS], y: &[Lane; STATES]) -> Carried {
+    let [dopamine, amine, share] = competing(y[CYTOSOL] * k[PER_KM_DOPAMINE], y[AMINE] * k[PER_KM]);
+    Carried {
+        net: [
+            k[VMAT] * dopamine - k[EFFLUX_DOPAMINE] * y[DOPAMINE_INSIDE] * share,
+            k[VMAT] * amine - k[EFFLUX] * y[VESICLES] * share,
+        ],
+        share,
+    }
+}
+
+impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Norepinephrine {
+    const PARAMETERS: [&'static str; PARAMETERS] = joined(
+        &catechol::PARAMETERS,
+        &[
+            "vmat_vmax_umol_l_h",
+            "vmat_km_dopamine_umol_l",
+            "vmat_km_umol_l",
+            "vmat_efflux_dopamine_per_h",
+            "vmat_efflux_per_h",
+            "vesicle_leak_per_h",
+            "dbh_vmax_umol_l_h",
+            "dbh_km_umol_l",
+            "net_vmax_umol_l_h",
+            "net_km_dopamine_umol_l",
+            "net_km_umol_l",
+            "outside_catabolism_vmax_umol_l_h",
+            "outside_catabolism_km_umol_l",
+            "outside_loss_per_h",
+        ],
+    );
+    const STATES: [&'static str; STATES] = [
+        "tyrosine",
+        "tyrosine_pool",
+        "bh4",
+        "ldopa",
+        "cytosolic_dopamine",
+        "vesicular_dopamine",
+        "cytosol",
+        "content",
+        "outside_dopamine",
+        "outside",
+        "dopamine_acids",
+        "acids",
+    ];
+    const FLUXES: [&'static str; FLUXES] = [
+        "hydroxylation",
+        "decarboxylation",
+        "dopamine_filling",
+        "beta_hydroxylation",
+        "vmat_net",
+        "leak",
+        "release",
+        "reuptake",
+        "oxidation",
+        "outside_catabolism",
+        "outside_loss",
+    ];
+
+    const PATTERN: [u32; STATES] = [
+        bits(&[TYROSINE, POOL, BH4, CYTOSOL, OUTSIDE]),
+        bits(&[TYROSINE, POOL]),
+        bits(&[TYROSINE, BH4, CYTOSOL, OUTSIDE]),
+        bits(&[TYROSINE, BH4, DOPA, CYTOSOL, OUTSIDE]),
+        bits(&[DOPA, CYTOSOL, DOPAMINE_INSIDE, AMINE, DOPAMINE_OUTSIDE, OUTSIDE]),
+        bits(&[CYTOSOL, DOPAMINE_INSIDE, AMINE]),
+        bits(&[CYTOSOL, AMINE, VESICLES, DOPAMINE_OUTSIDE, OUTSIDE]),
+        bits(&[CYTOSOL, DOPAMINE_INSIDE, AMINE, VESICLES]),
+        bits(&[DOPAMINE_INSIDE, DOPAMINE_OUTSIDE, OUTSIDE]),
+        bits(&[VESICLES, DOPAMINE_OUTSIDE, OUTSIDE]),
+        bits(&[CYTOSOL, DOPAMINE_OUTSIDE, ACIDS]),
+        bits(&[AMINE, OUTSIDE, GLYCOLS]),
+    ];
+
+    fn constants(parameters: &[f64; PARAMETERS]) -> [f64; CONSTANTS] {
+        let mut out = [0.0; CONSTANTS];
+        catechol::constants(parameters, &mut out);
+        out[SHARED..].copy_from_slice(&parameters[catechol::PARAMETERS.len()..]);
+        for place in [PER_KM_DOPAMINE, PER_KM, NET_PER_KM_DOPAMINE, NET_PER_KM] {
+            out[place] = 1.0 / out[place];
+        }
+        out
+    }
+
+    fn guess(_: &[f64; PARAMETERS]) -> [f64; STATES] {
+        let [tyrosine, pool, bh4, dopa, _] = catechol::GUESS;
+        [tyrosine, pool, bh4, dopa, 0.3, 8.0, 2.6, 80.0, 0.0004, 0.004, 1.0, 8.0]
+    }
+
+    #[inline(always)]
+    fn fluxes(k: &[Lane; CONSTANTS], drives: &Drives, y: &[Lane; STATES]) -> [Lane; FLUXES] {
+        let [hydroxylation, decarboxylation] = catechol::fluxes(k, y, y[OUTSIDE]);
+        let Carried { net, .. } = carried(k, y);
+        let [_, reuptake, _] =
+            competing(y[DOPAMINE_OUTSIDE] * k[NET_PER_KM_DOPAMINE], y[OUTSIDE] * k[NET_PER_KM]);
+        let (hydroxylated, _) = saturable(k[DBH], k[DBH_KM], y[DOPAMINE_INSIDE]);
+        let (catabolism, _) = saturable(k[CATABOLISM], k[CATABOLISM_KM], y[OUTSIDE]);
+        [
+            hydroxylation,
+            decarboxylation,
+            drives.active * net[0],
+            hydroxylated,
+            drives.active * net[1],
+            k[LEAK] * y[VESICLES],
+            drives.firing * k[RELEASE] * y[VESICLES],
+            k[NET] * reuptake,
+            k[MAO] * y[AMINE],
+            catabolism,
+            k[DRAIN] * y[OUTSIDE],
+        ]
+    }
+
+    #[inline(always)]
+    fn slopes(
+        k: &[Lane; CONSTANTS],
+        drives: &Drives,
+        y: &[Lane; STATES],
+        out: &mut [Lane; STATES],
+    ) {
+        let made = catechol::slopes(k, y, y[OUTSIDE], out);
+        let Carried { net, .. } = carried(k, y);
+        let rate = drives.firing * k[RELEASE];
+        let [back_dopamine, back, _] =
+            competing(y[DOPAMINE_OUTSIDE] * k[NET_PER_KM_DOPAMINE], y[OUTSIDE] * k[NET_PER_KM]);
+        let (hydroxylated, _) = saturable(k[DBH], k[DBH_KM], y[DOPAMINE_INSIDE]);
+        let (lost_dopamine, _) = saturable(k[CATABOLISM], k[CATABOLISM_KM], y[DOPAMINE_OUTSIDE]);
+        let (lost, _) = saturable(k[CATABOLISM], k[CATABOLISM_KM], y[OUTSIDE]);
+        let filled_dopamine = drives.active * net[0] - k[LEAK] * y[DOPAMINE_INSIDE];
+        let filled = drives.active * net[1] - k[LEAK] * y[VESICLES];
+        let (oxidised_dopamine, oxidised) = (k[MAO] * y[CYTOSOL], k[MAO] * y[AMINE]);
+        let inside = k[PER_FRACTION];
+        out[CYTOSOL] =
+            (made - filled_dopamine + k[NET] * back_dopamine - oxidised_dopamine) * inside;
+        out[DOPAMINE_INSIDE] = filled_dopamine - hydroxylated - rate * y[DOPAMINE_INSIDE];
+        out[AMINE] = (k[NET] * back - filled - oxidised) * inside;
+        out[VESICLES] = filled + hydroxylated - rate * y[VESICLES];
+        out[DOPAMINE_OUTSIDE] = rate * y[DOPAMINE_INSIDE]
+            - k[NET] * back_dopamine
+            - lost_dopamine
+            - k[DRAIN] * y[DOPAMINE_OUTSIDE];
+        out[OUTSIDE] = rate * y[VESICLES] - k[NET] * back - lost - k[DRAIN] * y[OUTSIDE];
+        out[ACIDS] = oxidised_dopamine + lost_dopamine - k[ACID_LOSS] * y[ACIDS];
+        out[GLYCOLS] = oxidised + lost - k[ACID_LOSS] * y[GLYCOLS];
+    }
+
+    #[inline(always)]
+    fn jacobian(
+        k: &[Lane; CONSTANTS],
+        drives: &Drives,
+        y: &[Lane; STATES],
+        by: &mut [[Lane; STATES]; STATES],
+        by_time: &mut [Lane; STATES],
+    ) {
+        let by_dopa = catechol::jacobian(k, y, OUTSIDE, by);
+        let Carried { net, share } = carried(k, y);
+        let rate = drives.firing * k[RELEASE];
+        let inside = k[PER_FRACTION];
+        let active = drives.active * share;
+        // Filling by each cytosolic amine: the entry of its own, less what it takes from both.
+        let own = [k[VMAT] * k[PER_KM_DOPAMINE], k[VMAT] * k[PER_KM]];
+        let taken = [k[PER_KM_DOPAMINE], k[PER_KM]];
+        let emptied = [active * k[EFFLUX_DOPAMINE] + k[LEAK], active * k[EFFLUX] + k[LEAK]];
+        let (cytosols, contents) = ([CYTOSOL, AMINE], [DOPAMINE_INSIDE, VESICLES]);
+        for i in 0..2 {
+            for j in 0..2 {
+                let mut filling = -(active * net[i] * taken[j]);
+                if i == j {
+                    filling += active * own[i];
+                }
+                by[contents[i]][cytosols[j]] = filling;
+                by[cytosols[i]][cytosols[j]] = -filling * inside;
+            }
+            by[cytosols[i]][cytosols[i]] -= k[MAO] * inside;
+            by[cytosols[i]][contents[i]] = emptied[i] * inside;
+            by[contents[i]][contents[i]] = -(emptied[i] + rate);
+            by_time[contents[i]] = drives.active_slope * net[i];
+            by_time[cytosols[i]] = -by_time[contents[i]] * inside;
+        }
+        by[CYTOSOL][DOPA] += by_dopa * inside;
+        let (_, by_dbh) = saturable(k[DBH], k[DBH_KM], y[DOPAMINE_INSIDE]);
+        by[DOPAMINE_INSIDE][DOPAMINE_INSIDE] -= by_dbh;
+        by[VESICLES][DOPAMINE_INSIDE] = by_dbh;
+
+        let outsides = [DOPAMINE_OUTSIDE, OUTSIDE];
+        let per = [k[NET_PER_KM_DOPAMINE], k[NET_PER_KM]];
+        let [back_dopamine, back, free] =
+            competing(y[DOPAMINE_OUTSIDE] * per[0], y[OUTSIDE] * per[1]);
+        let back = [k[NET] * back_dopamine, k[NET] * back];
+        for i in 0..2 {
+            for j in 0..2 {
+                let mut uptake = -(back[i] * per[j] * free);
+                if i == j {
+                    uptake += k[NET] * per[i] * free;
+                }
+                by[outsides[i]][outsides[j]] = -uptake;
+                by[cytosols[i]][outsides[j]] = uptake * inside;
+            }
+            let (_, by_lost) = saturable(k[CATABOLISM], k[CATABOLISM_KM], y[outsides[i]]);
+            by[outsides[i]][outsides[i]] -= by_lost + k[DRAIN];
+            by[outsides[i]][contents[i]] = rate;
+            let metabolites = ACIDS + i;
+            by[metabolites][cytosols[i]] = k[MAO];
+            by[metabolites][outsides[i]] = by_lost;
+            by[metabolites][metabolites] = -k[ACID_LOSS];
+            let release = drives.firing_slope * k[RELEASE] * y[contents[i]];
+            by_time[contents[i]] -= release;
+            by_time[outsides[i]] = release;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+"""Terminals: the same bits whatever runs them, stopped at once, refused before memory is taken."""
+
+import pickle
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import vmatcore as vm
+from vmatcore import diagnosis
+
+LEVELS = ("baseline", "avx2", "avx512")
+HERE = LEVELS[: LEVELS.index(diagnosis.facts()["cpu level"]) + 1]
+
+#: More than one chunk holds, and no multiple of the lanes.
+COUNT = 141
+MAO = 5.0 + 20.0 * ((np.arange(COUNT) * 7919 % 1009) / 1009.0)
+LOAD = vm.terminal.Load.oral(
+    4.0 + MAO / 10.0, absorption_per_h=1.0, elimination_per_h=0.12, every_h=12, doses=4
+)
+TIME_H = np.array([0.0, 0.5, 3.3, 12.0, 12.0, 30.0])
+
+
+def simulated(chosen=slice(None), **settings):
+    drug = vm.terminal.Load(
+        knots_h=LOAD.knots_h,
+        amplitudes=LOAD.amplitudes[chosen],
+        rates_per_h=LOAD.rates_per_h[chosen],
+    )
+    terminal = vm.Terminal.default().with_values({"mao_per_h": MAO[chosen]})
+    return vm.terminal.simulate(active=drug, terminal=terminal, time_h=TIME_H, **settings)
+
+
+def bits(run, chosen=slice(None)):
+    arrays = (run.content_umol_l, run.cytosol_umol_l, run.outside_umol_l, run.acids_umol_l)
+    return b"".join(np.ascontiguousarray(array[chosen]).tobytes() for array in arrays)
+
+
+REFERENCE = simulated(threads=1)
+
+
+def test_the_reference_has_numbers_that_differ():
+    assert REFERENCE.content.shape == (COUNT, len(TIME_H))
+    assert np.isfinite(REFERENCE.content).all()
+    assert len(np.unique(REFERENCE.content[:, 2])) > COUNT // 2
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 8])
+def test_the_number_of_threads_changes_no_bit(threads):
+    assert bits(simulated(threads=threads)) == bits(REFERENCE)
+
+
+@pytest.mark.parametrize("level", HERE)
+def test_no_cpu_level_changes_a_bit(level, monkeypatch):
+    monkeypatch.setenv("VMATCORE_CPU", level)
+    assert bits(simulated()) == bits(REFERENCE)
+
+
+def test_a_terminal_has_the_same_bits_in_any_batch_and_at_any_place():
+    backwards = simulated(slice(None, None, -1))
+    assert bits(backwards, slice(None, None, -1)) == bits(REFERENCE)
+    for chosen in (slice(0, 1), slice(3, 12), slice(100, COUNT)):
+        assert bits(simulated(chosen)) == bits(REFERENCE, chosen)
+
+
+def test_more_reads_and_fluxes_change_the_others_by_no_more_than_the_tolerance():
+    time_h = np.unique(np.concatenate([TIME_H, np.linspace(0, 30, 301)]))
+    settings = {"terminal": vm.Terminal.default(), "active": 0.3}
+    fine = vm.terminal.simulate(time_h=time_h, fluxes=True, **settings)
+    coarse = vm.terminal.simulate(time_h=TIME_H, **settings)
+    there = np.searchsorted(time_h, TIME_H)
+    np.testing.assert_allclose(fine.content[:, there], coarse.content, rtol=5e-8)
+
+
+def test_results_are_frozen_and_survive_pickle():
+    back = pickle.loads(pickle.dumps(REFERENCE))
+    assert bits(back) == bits(REFERENCE)
+    assert not back.content_umol_l.flags.writeable
+    assert "note: acid metabolites" in repr(back)
+    with pytest.raises(ValueError, match="read-only"):
+        REFERENCE.cytosol_umol_l[0, 0] = 1.0
+
+
+def test_a_token_stops_a_long_call_at_once():
+    token = vm.CancelToken()
+    many = vm.Terminal.default().with_values({"mao_per_h": np.linspace(5, 20, 20_000)})
+    outcome = {}
+
+    def call():
+        try:
+            vm.terminal.simulate(active=LOAD_ONE, terminal=many, time_h=[1e4], cancel=token)
+        except vm.errors.CancelledError:
+            outcome["stopped"] = time.monotonic()
+
+    worker = threading.Thread(target=call)
+    worker.start()
+    time.sleep(0.3)
+    begin = time.monotonic()
+    token.cancel()
+    worker.join(timeout=30)
+    assert outcome["stopped"] - begin < 1.0
+
+
+LOAD_ONE = vm.terminal.Load.oral(
+    5.0, absorption_per_h=1.0, elimination_per_h=0.1, every_h=12, doses=800
+)
+
+
+def test_progress_grows_to_the_number_of_terminals():
+    seen = []
+    simulated(progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == COUNT
+
+
+def test_what_cannot_fit_is_refused_before_any_of_it_is_taken():
+    many = vm.Terminal.default().with_values({"mao_per_h": np.full(200_000, 10.0)})
+    with pytest.raises(MemoryError, match="amine in terminals") as caught:
+        vm.terminal.simulate(terminal=many, time_h=np.arange(100_000.0))
+    assert isinstance(caught.value, vm.VmatError)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"knots_h": [1.0]}, "`knots_h` must begin with 0 and rise"),
+        ({"rates_per_h": [-0.1]}, "must hold 1 to 4 rates that are not negative"),
+        ({"rates_per_h": [0.1] * 5}, "must hold 1 to 4 rates"),
+        ({"amplitudes": [[1.0], [2.0]]}, "`amplitudes` must have 1 knots of 1 terms"),
+        ({"amplitudes": [[-1.0]]}, "`amplitudes` must not sum to less than 0"),
+        ({"amplitudes": [[np.nan]]}, "`amplitudes` must be finite"),
+        ({"amplitudes": [["much"]]}, "`amplitudes` must be numbers"),
+    ],
+)
+def test_bad_loads_are_refused_in_words(arguments, message):
+    good = {"knots_h": [0.0], "amplitudes": [[1.0]], "rates_per_h": [0.1]}
+    with pytest.raises(vm.VmatError) as caught:
+        vm.terminal.Load(**{**good, **arguments})
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"absorption_per_h": 0.1}, "`absorption_per_h` must differ from `elimination_per_h`"),
+        ({"doses": 0}, "`doses` must be in [1, 100000], got 0"),
+        ({"every_h": 0.0}, "`every_h` must be"),
+        ({"load": -1.0}, "`load` must not be negative, got -1.0"),
+        ({"load": [1.0, 2.0], "elimination_per_h": [0.1, 0.2, 0.3]}, "must be for as many"),
+    ],
+)
+def test_bad_oral_loads_are_refused_in_words(arguments, message):
+    good = {
+        "load": 5.0,
+        "absorption_per_h": 1.0,
+        "elimination_per_h": 0.1,
+        "every_h": 24.0,
+        "doses": 3,
+    }
+    merged = {**good, **arguments}
+    with pytest.raises(vm.VmatError) as caught:
+        vm.terminal.Load.oral(merged.pop("load"), **merged)
+    assert message in str(caught.value)
+
+
+def test_an_oral_load_is_the_superposition_of_its_doses():
+    load = vm.terminal.Load.oral(
+        5.0, absorption_per_h=1.3, elimination_per_h=0.1, every_h=8.0, doses=5
+    )
+    time_h = np.linspace(0, 60, 121)
+    amplitudes, rates = load.on(np.unique(np.concatenate([load.knots_h, time_h])))
+    knots = np.unique(np.concatenate([load.knots_h, time_h]))
+    got = amplitudes.sum(axis=2)[0][np.searchsorted(knots, time_h)]
+    want = np.zeros_like(time_h)
+    for dose in range(5):
+        since = np.maximum(time_h - 8.0 * dose, 0.0)
+        want += 5.0 * 1.3 / 1.2 * (np.exp(-0.1 * since) - np.exp(-1.3 * since))
+    np.testing.assert_allclose(got, want, atol=1e-12)
+    assert rates.tolist() == [[0.1, 1.3]]
+
+
+def test_a_load_drives_as_the_fine_profile_of_its_share():
+    time_h = np.linspace(0, 30, 16)
+    load = vm.terminal.Load.oral(
+        5.0, absorption_per_h=1.0, elimination_per_h=0.1, every_h=12.0, doses=3
+    )
+    fine = np.unique(np.concatenate([[0.0, 12.0, 24.0], np.linspace(0, 30, 6001)]))
+    share = 1.0 / (1.0 + load.on(fine)[0].sum(axis=2)[0])
+    lines = vm.terminal.Profile(time_h=fine, values=share)
+    smooth = vm.terminal.simulate(active=load, time_h=time_h)
+    stepped = vm.terminal.simulate(active=lines, time_h=time_h, relative_tolerance=1e-6)
+    np.testing.assert_allclose(smooth.content, stepped.content, rtol=2e-5)
