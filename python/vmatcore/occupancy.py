@@ -19,7 +19,8 @@ from vmatcore import _core, check
 from vmatcore.arithmetic import LN_2
 from vmatcore.errors import ParameterError, ParameterTypeError, shown
 from vmatcore.pk import PkResult
-from vmatcore.pk.assembly import inputs
+from vmatcore.pk.doses import inputs
+from vmatcore.pk.entries import Input
 from vmatcore.result import Result, labelled
 from vmatcore.work import CancelToken, Work, claim
 
@@ -182,7 +183,7 @@ def _bound(pk: PkResult, per_ki: FloatArray, half_time: float, work: Work) -> Fl
     on = np.array(
         [0.0 if m.irreversible_on is None else m.irreversible_on.value for m in pk.moieties]
     )
-    starts = sorted({item.time_h for drug in pk.drugs for item in inputs(drug, pk.regimen)})
+    starts = sorted(_starts(pk))
     if not starts or not len(pk.time_h):
         return np.zeros((len(pk.subjects), len(pk.time_h)))
     nodes = _nodes(np.array(starts), pk.time_h)
@@ -200,6 +201,20 @@ def _bound(pk: PkResult, per_ki: FloatArray, half_time: float, work: Work) -> Fl
         shares = _core.occupancy_bound(part, halved, unbound, per_ki, on, rate)
         parts.append(np.ascontiguousarray(shares[:, places]))
     return np.concatenate(parts) if parts else np.zeros((0, len(pk.time_h)))
+
+
+def _starts(pk: PkResult) -> set[float]:
+    """When something starts to enter, in any subject."""
+    found = set()
+    everybody = [pk.regimen.of(name) for name in pk.regimen.ids] or [pk.regimen]
+    for item in (item for drug in pk.drugs for own in everybody for item in inputs(drug, own)):
+        if not isinstance(item, Input):
+            raise ParameterError(
+                "`regimen` must start from nothing where a ligand binds for good: resets and "
+                "steady states of it are not honoured; give its doses"
+            )
+        found.add(item.time_h)
+    return found
 
 
 def _nodes(starts: FloatArray, time_h: FloatArray) -> FloatArray:

@@ -2,59 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vmatcore.arithmetic import power
-from vmatcore.dosing import Regimen
 from vmatcore.drugs import Drug, Elimination
-from vmatcore.errors import ParameterError
 from vmatcore.pk.brain import Brain
-from vmatcore.pk.graph import Flow, Graph, Input, Readout
+from vmatcore.pk.flows import Flow, Readout
+from vmatcore.pk.graph import Graph
 from vmatcore.subject import REFERENCE_WEIGHT_KG, Subject
-from vmatcore.units import nmol_per_mg
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["assemble", "inputs"]
-
-
-def inputs(drug: Drug, regimen: Regimen) -> list[Input]:
-    """Return what the doses of one drug put into its compartments, in nmol."""
-
-    def value(name: str | None, otherwise: float) -> float:
-        return otherwise if name is None else drug.parameters[name].value
-
-    per_mg = nmol_per_mg(drug.parameters["molar_mass"].value)
-    entering = []
-    for dose in regimen.doses():
-        if dose.drug != drug.name:
-            continue
-        available = dose.dose_mg * per_mg * _availability(drug, dose.dose_mg)
-        if not math.isfinite(available):
-            raise ParameterError(
-                f"`dose_mg` must be a finite amount in nmol, got {dose.dose_mg!r} of {drug.name!r}"
-            )
-        for part in drug.doses:
-            amount = available * value(part.share, 1.0)
-            start = dose.time_h + value(part.lag, 0.0)
-            entering.append(Input(part.compartment, amount, start, value(part.duration, 0.0)))
-    return entering
-
-
-def _availability(drug: Drug, dose_mg: float) -> float:
-    law = drug.availability
-    if law is None:
-        return 1.0
-    above = max(dose_mg - drug.parameters[law.reference_dose].value, 0.0)
-    gain, half = drug.parameters[law.gain].value, drug.parameters[law.half_dose].value
-    return 1.0 + gain * above / (half + above) if above > 0 else 1.0
+__all__ = ["assemble"]
 
 
 def assemble(

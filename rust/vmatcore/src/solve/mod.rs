@@ -2,3 +2,4 @@
 
 pub mod linear;
 pub mod pattern;
+pub mod periodic;
