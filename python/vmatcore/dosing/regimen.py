@@ -497,7 +497,7 @@ at 'q24h' (word 4): a repeated dose needs an end: add `x 28` or `for 28 d`
                 courses.append(course.part(0, kept))
             elif not course.doses and not (course.reset and course.start_h >= limit_h):
                 courses.append(course)
-        return Regimen(tuple(courses))
+        return Regimen(_with_every_id(courses, self.courses))
 
     def skip(self, *, doses: Sequence[int]) -> Regimen:
         """Return the regimen without some of its doses; all others keep their times.
@@ -550,7 +550,7 @@ at 'q24h' (word 4): a repeated dose needs an end: add `x 28` or `for 28 d`
                     f"got the one at {course.start_h!r} h"
                 )
             courses.extend(course.without(lost) if lost else (course,))
-        return Regimen(tuple(courses))
+        return Regimen(_with_every_id(courses, self.courses))
 
     def delay(self, hours: float) -> Regimen:
         """Return the regimen with every course starting later.
@@ -648,6 +648,18 @@ def as_regimen(value: Regimen | str, name: str = "regimen") -> Regimen:
             f"'valbenazine 80 mg q24h x 28', got {shown(value)}"
         )
     return Regimen(regimen_text.read(value, name=name))
+
+
+def _with_every_id(courses: list[Course], before: tuple[Course, ...]) -> tuple[Course, ...]:
+    """The courses, with an empty one for each subject that has lost all."""
+    left = {course.subject_id for course in courses}
+    for course in before:
+        if course.subject_id not in left:
+            left.add(course.subject_id)
+            if course.subject_id is not None:
+                empty = course.part(0, 0)
+                courses.append(replace(empty, reset=False))
+    return tuple(courses)
 
 
 def _for_each(courses: tuple[Course, ...], ids: tuple[str, ...]) -> tuple[Course, ...]:
