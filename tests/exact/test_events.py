@@ -250,7 +250,7 @@ def test_a_table_is_the_superposition_of_its_doses(scenario):
     events, doses = SCENARIOS[scenario]
     # The steady state is put in place at its record; nothing is known of the time before.
     steady = [t for t, ss in zip(events["TIME"], events.get("SS", [0] * 9), strict=False) if ss]
-    time_h = TIME_H[TIME_H >= max(steady, default=0.0)]
+    time_h = TIME_H[max(steady, default=0.0) <= TIME_H]
     want = expected(doses, time_h)
     got = simulated(events, time_h)[0]
     np.testing.assert_allclose(got, want, rtol=1e-10, atol=1e-12 * want.max())
@@ -323,7 +323,7 @@ ENDINGS = {
 @pytest.mark.parametrize("scenario", ENDINGS)
 def test_what_ends_at_an_event_counts_before_it_and_not_after(scenario):
     events, ends_h, before, after = ENDINGS[scenario]
-    early, late = TIME_H[TIME_H < ends_h], TIME_H[TIME_H >= ends_h]
+    early, late = TIME_H[ends_h > TIME_H], TIME_H[ends_h <= TIME_H]
     got = simulated(events, TIME_H)[0]
     want = np.hstack([expected(before, early), expected(after, late)])
     np.testing.assert_allclose(got, want, rtol=1e-10, atol=1e-12 * want.max())
@@ -397,8 +397,8 @@ def test_rows_split_into_two_halves_give_the_same(events):
             cells |= {"AMT": cells["AMT"] / 2, "RATE": cells["RATE"] / 2}
         second = cells | {"EVID": 1, "SS": 2 if cells["SS"] else 0}
         for half in [cells] if cells["EVID"] == 3 else [cells, second]:
-            for name in split:
-                split[name].append(half[name])
+            for name, cells in split.items():
+                cells.append(half[name])
     close(simulated(split, READ_H), simulated(events, READ_H))
 
 
@@ -624,7 +624,19 @@ def test_stopping_keeps_subjects_that_lose_all_doses():
     assert both.of("late").doses() == ()
 
 
-def test_a_trough_is_read_before_the_dose_at_the_end_of_its_interval():
+def test_a_trough_is_read_before_what_happens_at_the_end_of_its_interval():
+    plain = Regimen.parse("testazine 5 mg q8h x 2")
+    emptied = plain + Regimen.parse("testazine 0 mg x 0 after 16 h reset")
+    for stage in ("pk", "occupancy"):
+        found, want = (
+            vm.simulate(regimen, until_h=24, drugs=[DRUG]).metrics(stage)
+            for regimen in (emptied, plain)
+        )
+        np.testing.assert_array_equal(found.trough, want.trough)
+        np.testing.assert_array_equal(found.mean, want.mean)
+
+
+def test_a_read_at_a_dose_sees_it_and_a_trough_does_not():
     events = {"TIME": [0, 16], "AMT": [5, 50], "II": [8, 0], "ADDL": [1, 0], "CMT": [2, 3]}
     both = Regimen.from_events(events, drug="testazine")
     assert vm.simulate(both, until_h=24, drugs=[DRUG]).metrics("pk").interval_h[0] == (16, 24)

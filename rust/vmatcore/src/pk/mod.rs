@@ -1,4 +1,4 @@
-//! Dose to plasma and brain: linear compartment systems under a dosing history.
+//! Dose to plasma and brain: compartment systems under a dosing history.
 //!
 //! A [`Network`] is a graph of states joined by gains, with a loss from each
 //! state; the two are separate, so a gain need not drain its source (a brain
@@ -10,11 +10,16 @@
 //! Subjects with one [`Table`] of events share its plan; a population may have many.
 //! Endless dosing before an event is solved in closed form ([`crate::solve::periodic`]).
 //!
+//! With a saturable flow there is no matrix; [`integrate`] goes step by step.
+//!
 //! Events act on [t, next): a read at the time of a dose sees the dose.
 
+mod integrate;
 mod kernel;
 mod plan;
+mod program;
 mod rows;
+mod saturable;
 mod table;
 
 use std::sync::Mutex;
@@ -25,9 +30,11 @@ use crate::parallel::{Work, over_chunks};
 use crate::solve::pattern::Pattern;
 use crate::solve::periodic::Periodic;
 
+pub use integrate::integrate;
 use kernel::Block;
 pub use plan::Plan;
 use rows::RowShape;
+pub use saturable::{Saturable, Saturation};
 pub use table::{Change, Event, Failure, Period, Table};
 
 /// A read of one state into one output; an output sums all its reads.
@@ -43,6 +50,7 @@ pub struct Readout {
 #[derive(Debug, Clone)]
 pub struct Network {
     pattern: Pattern,
+    gains: Vec<(usize, usize)>,
     readouts: Vec<Readout>,
     outputs: usize,
     rows: RowShape,
@@ -80,7 +88,8 @@ impl Network {
         let pattern = Pattern::new(states, gains)?;
         let rows = RowShape::new(&pattern, readouts, outputs);
         let periodic = Periodic::new(states, gains, held)?;
-        Ok(Self { pattern, readouts: readouts.to_vec(), outputs, rows, periodic })
+        let (gains, readouts) = (gains.to_vec(), readouts.to_vec());
+        Ok(Self { pattern, gains, readouts, outputs, rows, periodic })
     }
 
     /// How many outputs are read at each time.
