@@ -9,6 +9,7 @@ from vmatcore.pk.entries import Input, Reset, SteadyState
 from vmatcore.pk.flows import Flow, Readout, Saturable
 from vmatcore.pk.graph import Graph, solve
 from vmatcore.pk.stage import PkResult, simulate
+from vmatcore.pk.variability import measured, vary
 
 __all__ = [
     "Brain",
@@ -20,6 +21,8 @@ __all__ = [
     "Reset",
     "Saturable",
     "SteadyState",
+    "measured",
     "simulate",
     "solve",
+    "vary",
 ]

@@ -9,6 +9,8 @@ import numpy as np
 
 from vmatcore.arithmetic import power
 from vmatcore.drugs import Drug, Elimination
+from vmatcore.drugs.drug import AVAILABILITY
+from vmatcore.errors import unknown
 from vmatcore.pk.brain import Brain
 from vmatcore.pk.flows import Flow, Readout
 from vmatcore.pk.graph import Graph
@@ -41,6 +43,7 @@ class _Assembly:
         self._subjects = subjects
         self._brain = brain
         self._flows: list[Flow] = []
+        self._own = self._deviations()
         self._names = [place.name for place in drug.compartments]
         self._volume = {
             place.name: self._value(place.volume)
@@ -61,7 +64,7 @@ class _Assembly:
         return Graph(self._names, self._flows, readouts)
 
     def _value(self, name: str) -> FloatArray:
-        """One parameter in every subject: by condition, then by weight."""
+        """One parameter in every subject: by condition, weight, food and its own deviation."""
         drug = self._drug
         reference = drug.parameters[name].value
         values = np.full(len(self._subjects), reference)
@@ -73,7 +76,28 @@ class _Assembly:
             if exponent is not None:
                 relative = subject.weight_kg / REFERENCE_WEIGHT_KG
                 values[i] *= power(relative, drug.parameters[exponent].value)
-        return values
+            if subject.food == "fed" and name in drug.fed:
+                values[i] *= drug.fed[name].value
+        return values * self._own.get(name, 1.0)
+
+    def _deviations(self) -> dict[str, FloatArray]:
+        """By parameter, how much larger than typical it is in each subject."""
+        found: dict[str, FloatArray] = {}
+        for i, subject in enumerate(self._subjects):
+            for drug, name, deviation in subject.deviations:
+                if drug != self._drug.name:
+                    continue
+                if name not in self._drug.parameters:
+                    raise unknown(f"parameter of {drug}", name, self._drug.parameters)
+                ones = np.ones(len(self._subjects))
+                found.setdefault(name, ones)[i] = power(np.e, deviation)
+        return found
+
+    def _absorbed(self) -> FloatArray:
+        """What share of the fasted one is absorbed, in each subject."""
+        fed = self._drug.fed.get(AVAILABILITY)
+        share = 1.0 if fed is None else fed.value
+        return np.array([share if s.food == "fed" else 1.0 for s in self._subjects])
 
     def _clearance(self, path: Elimination) -> FloatArray:
         """The clearance of one path: its share, its enzyme, its isotope effect."""
@@ -125,7 +149,9 @@ class _Assembly:
                 self._names.append(name)
                 self._flows.append(Flow(source, name, rate_per_h=rate))
                 source = name
-            arriving = rate if path.fraction is None else rate * self._value(path.fraction)
+            arriving = rate * self._absorbed()
+            if path.fraction is not None:
+                arriving = arriving * self._value(path.fraction)
             self._flows.append(Flow(source, None, rate_per_h=rate))
             if path.liver:
                 self._deliver(source, path.target, arriving)
