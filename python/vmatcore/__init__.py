@@ -13,7 +13,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vmatcore import dosing, drugs, errors, filling, label, occupancy, pk, subject
+    from vmatcore import (
+        dosing,
+        drugs,
+        errors,
+        filling,
+        label,
+        lipophilicity,
+        occupancy,
+        pk,
+        subject,
+    )
     from vmatcore._core import __version__
     from vmatcore.chain import Run, simulate
     from vmatcore.comparison import Comparison, compare
@@ -39,6 +49,7 @@ _HOMES = {
     "errors": None,
     "filling": None,
     "label": None,
+    "lipophilicity": None,
     "occupancy": None,
     "pk": None,
     "simulate": "vmatcore.chain",
@@ -60,6 +71,7 @@ __all__ = [
     "errors",
     "filling",
     "label",
+    "lipophilicity",
     "occupancy",
     "pk",
     "simulate",

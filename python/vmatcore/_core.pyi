@@ -21,6 +21,7 @@ __all__ = [
     "math_ln",
     "occupancy_bound",
     "occupancy_held",
+    "occupancy_slow",
     "philox_block",
     "pk_integrate",
     "pk_simulate",
@@ -144,6 +145,15 @@ class Cohort:
         vesicles: int,
     ) -> Cohort: ...
 
+def occupancy_slow(
+    call: _Call,
+    time_h: NDArray[np.float64],
+    unbound_nmol_l: NDArray[np.float64],
+    per_ki: NDArray[np.float64],
+    moiety: list[int],
+    on_l_per_nmol_h: NDArray[np.float64],
+    off_per_h: NDArray[np.float64],
+) -> NDArray[np.float64]: ...
 def filling_all(call: _Call, cohort: Cohort, method: str) -> NDArray[np.uint32]: ...
 def filling_moments(
     call: _Call, cohort: Cohort, method: str

@@ -187,6 +187,14 @@ class _Assembly:
             self._names.append(name)
             entering = entry * moiety.fraction_unbound.value * per_litre
             self._flows.append(Flow(place.name, name, rate_per_h=entering, drains=False))
+            if self._brain.pools == 2:
+                # The brain's water alone: what leaves it is free, what membranes hold is apart.
+                leaving, free = leaving / free, 1.0
+                into, back = self._brain.membrane_rates(moiety)
+                held = f"brain membrane of {place.name}"
+                self._names.append(held)
+                self._flows.append(Flow(name, held, rate_per_h=into))
+                self._flows.append(Flow(held, name, rate_per_h=back))
             self._flows.append(Flow(name, None, rate_per_h=leaving))
             brain.append(Readout(f"brain:{moiety.name}", name, per_amount=free))
         return plasma + brain
