@@ -2,8 +2,8 @@
 
 With S = sum C_u,i/K_i over all moieties and b the share bound for good,
 the share held is b + (1 - b) S/(1 + S). A moiety with a dissociation rate binds slowly,
-r' = k_on C_u (1 - b - r)/(1 + S) - k_off r, and is not in S. Ligands compete; what is bound for good is
-renewed with the recovery half-time. Tetrabenazine and its metabolites block
+r' = k_on C_u (1 - b - r)/(1 + S) - k_off r, and is not in S. Ligands compete; what is
+bound for good is renewed with the recovery half-time. Tetrabenazine and its metabolites block
 transport without competing with the amine, so transport scales with 1 - held.
 """
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vmatcore import regimen_text
@@ -12,13 +11,13 @@ from vmatcore.check import listed, mapping, number, text, whole
 from vmatcore.course import (
     MAXIMUM_DOSES,
     Course,
-    Dose,
     doses_within,
     drug_name,
     quoted,
     repeated,
 )
 from vmatcore.dosing import table
+from vmatcore.dosing.courses import Courses
 from vmatcore.dosing.timeline import given
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 
@@ -26,7 +25,7 @@ __all__ = ["Regimen", "as_regimen"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Regimen:
+class Regimen(Courses):
     """All doses of one subject, or of each of several, as courses in a fixed order.
 
     Regimens are immutable, equal if their courses are, and print as the sentence
@@ -52,27 +51,6 @@ class Regimen:
     >>> str(Regimen())
     'nothing'
     """
-
-    courses: tuple[Course, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Check the courses and their total."""
-        courses = tuple(listed("courses", self.courses))
-        for row, course in enumerate(courses):
-            if not isinstance(course, Course):
-                raise ParameterTypeError(f"`courses[{row}]` must be a Course, got {shown(course)}")
-        total = sum(course.doses for course in courses)
-        if total > MAXIMUM_DOSES:
-            raise ParameterError(
-                f"`courses` must hold at most {MAXIMUM_DOSES} doses together, got {total}"
-            )
-        named = [course.subject_id is not None for course in courses]
-        if any(named) and not all(named):
-            raise ParameterError(
-                "`courses` must all name a subject or none, "
-                f"got `courses[{named.index(False)}]` without `subject_id`"
-            )
-        object.__setattr__(self, "courses", courses)
 
     @classmethod
     def from_events(cls, events: table.Table, *, drug: str, ignore: Sequence[str] = ()) -> Regimen:
@@ -352,17 +330,6 @@ at 'q24h' (word 4): a repeated dose needs an end: add `x 28` or `for 28 d`
             begin_h += length_h
         return cls(tuple(courses))
 
-    @property
-    def drugs(self) -> tuple[str, ...]:
-        """Names of the drugs, in the order of their first courses."""
-        return tuple(dict.fromkeys(course.drug for course in self.courses))
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """Names of the subjects, in the order of their first courses; none if it is for all."""
-        found = dict.fromkeys(course.subject_id for course in self.courses)
-        return tuple(name for name in found if name is not None)
-
     def of(self, subject_id: str) -> Regimen:
         """Return the regimen of one subject.
 
@@ -388,81 +355,6 @@ at 'q24h' (word 4): a repeated dose needs an end: add `x 28` or `for 28 d`
             raise unknown("subject", subject_id, self.ids)
         own = (course for course in self.courses if course.subject_id == name)
         return Regimen(tuple(replace(course, subject_id=None) for course in own))
-
-    @property
-    def times_h(self) -> tuple[float, ...]:
-        """Times of all doses in time order, h."""
-        return tuple(time_h for time_h, _, _ in self._in_time_order())
-
-    @property
-    def last_dose_h(self) -> float | None:
-        """Time of the last dose, h; None if there is no dose."""
-        last = _last(self.courses)
-        return None if last is None else last.last_h
-
-    def interval_h(self, drug: str | None = None) -> float | None:
-        """Return the interval of the course that gives the last dose.
-
-        Parameters
-        ----------
-        drug : str, optional
-            Look only at this drug.
-
-        Returns
-        -------
-        float or None
-            The interval, h; None if that course is a single dose, or if there is
-            no dose.
-
-        Raises
-        ------
-        UnknownNameError, ParameterTypeError
-            If the regimen does not hold the drug, or it is not a text.
-
-        Examples
-        --------
-        >>> Regimen.parse("tetrabenazine 25 mg q24h x 7 then 25 mg q8h x 21").interval_h()
-        8.0
-        """
-        if drug is None:
-            last = _last(self.courses)
-        else:
-            name = text("drug", drug).lower()
-            if name not in self.drugs:
-                raise unknown("drug of this regimen", drug, self.drugs)
-            last = _last(course for course in self.courses if course.drug == name)
-        return None if last is None else last.every_h
-
-    def doses(self) -> tuple[Dose, ...]:
-        """Return all doses in time order; at equal times the earlier course comes first.
-
-        The endless doses in front of a steady state are not among them, nor are those
-        that a reset cancels.
-
-        Returns
-        -------
-        tuple of Dose
-            The doses.
-
-        Examples
-        --------
-        >>> [dose.time_h for dose in Regimen.parse("tetrabenazine 25 mg tid x 3").doses()]
-        [0.0, 8.0, 16.0]
-        """
-        found = []
-        for time_h, row, _ in self._in_time_order():
-            course = self.courses[row]
-            found.append(
-                Dose(
-                    drug=course.drug,
-                    dose_mg=course.dose_mg,
-                    time_h=time_h,
-                    rate_mg_h=course.rate_mg_h,
-                    compartment=course.compartment,
-                    subject_id=course.subject_id,
-                )
-            )
-        return tuple(found)
 
     def stop_at(self, time_h: float) -> Regimen:
         """Return the regimen without the doses and resets at or after a time.
@@ -599,18 +491,9 @@ at 'q24h' (word 4): a repeated dose needs an end: add `x 28` or `for 28 d`
             left = _for_each(left, other.ids)
         return Regimen(left + right)
 
-    def __str__(self) -> str:
-        """Return the sentence that :meth:`parse` turns into an equal regimen."""
-        return regimen_text.write(self.courses)
-
     def __repr__(self) -> str:
         """Return the call that makes an equal regimen."""
         return f"Regimen.parse({str(self)!r})"
-
-    def _in_time_order(self) -> Iterator[tuple[float, int, int]]:
-        """Yield (time in h, row, index in its course) of every dose."""
-        counts = given(self.courses)
-        return heapq.merge(*(_events(row, c, counts[row][0]) for row, c in enumerate(self.courses)))
 
 
 def as_regimen(value: Regimen | str, name: str = "regimen") -> Regimen:
@@ -664,16 +547,3 @@ def _with_every_id(courses: list[Course], before: tuple[Course, ...]) -> tuple[C
 
 def _for_each(courses: tuple[Course, ...], ids: tuple[str, ...]) -> tuple[Course, ...]:
     return tuple(replace(course, subject_id=name) for name in ids for course in courses)
-
-
-def _events(row: int, course: Course, doses: int) -> Iterator[tuple[float, int, int]]:
-    return ((course.time_h(index), row, index) for index in range(doses))
-
-
-def _last(courses: Iterable[Course]) -> Course | None:
-    """Return the course that gives the last dose; of several, the one in the last row."""
-    last: Course | None = None
-    for course in courses:
-        if course.doses and (last is None or course.last_h >= last.last_h):
-            last = course
-    return last

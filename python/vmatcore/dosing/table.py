@@ -37,7 +37,13 @@ _MISSING = ("", ".", "na", "nan")
 
 
 def read(events: Table, *, drug: str, ignore: Sequence[str] = ()) -> tuple[Course, ...]:
-    """Return the courses of an event table; see :meth:`Regimen.from_events`."""
+    """Return the courses of an event table; see :meth:`Regimen.from_events`.
+
+    Examples
+    --------
+    >>> read({"TIME": [0], "AMT": [25], "II": [8], "ADDL": [2]}, drug="tetrabenazine")[0].doses
+    3
+    """
     drug = drug_name(drug)
     columns = _chosen(_columns(events), ignore)
     ids = columns.pop("ID", None)

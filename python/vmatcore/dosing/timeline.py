@@ -27,7 +27,7 @@ class Event(NamedTuple):
         When, h.
     row : int
         Which course.
-    index : int
+    number : int
         Which dose of it, from 0.
     kind : {"reset", "steady state", "dose"}
         What happens.
@@ -39,7 +39,7 @@ class Event(NamedTuple):
 
     time_h: float
     row: int
-    index: int
+    number: int
     kind: Literal["reset", "steady state", "dose"]
     course: Course
     until_h: float

@@ -321,11 +321,11 @@ def run(
             time_h,
         )  # fmt: skip
     else:
-        saturable = graph._saturable, columns(graph._maximum), columns(graph._half)
         rtol = check.number("rtol", rtol, minimum=1e-12, maximum=1e-2)
         atol = check.number("atol", atol, minimum=0, exclusive=True)
         values, failed = _core.pk_integrate(
-            work, outputs, gains, graph._readouts, held, *rates, *saturable, scale, made,
-            table_of, time_h, rtol, atol,
+            work, outputs, gains, graph._readouts, held, *rates, graph._saturable,
+            columns(graph._maximum), columns(graph._half), scale, made, table_of, time_h, rtol,
+            atol,
         )  # fmt: skip
     return values, dict(failed)

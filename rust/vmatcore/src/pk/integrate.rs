@@ -151,7 +151,7 @@ impl Kernel for Block<'_> {
         let states = self.network.pattern.states();
         let Tolerance { absolute, relative } = self.tolerance;
         let mut room = Room {
-            equations: Equations::new(self.network, self.saturation.flows),
+            equations: Equations::new(self.network, self.saturation),
             stepper: Stepper::new(states),
             tolerance: Tolerance { absolute: SHARE * absolute, relative: SHARE * relative },
             state: vec![ZERO; states],

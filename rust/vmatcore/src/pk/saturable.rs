@@ -2,7 +2,7 @@
 
 use super::Network;
 use crate::error::{Error, Result};
-use crate::lanes::{LANES, Lane, ZERO};
+use crate::lanes::{LANES, Lane, ZERO, add, add_product, less, product};
 use crate::solve::adaptive::Field;
 
 /// A Michaelis-Menten flow: maximum A/(half + A) of the amount A in `from`.
@@ -17,11 +17,13 @@ pub struct Saturable {
 }
 
 /// The numbers of the saturable flows of every subject, flow after flow.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Saturation<'a> {
     pub(super) flows: &'a [Saturable],
     pub(super) maximum: &'a [f64],
     pub(super) half: &'a [f64],
+    /// For each flow, whether the one before it is as saturated in every subject.
+    pub(super) as_before: Vec<bool>,
 }
 
 impl<'a> Saturation<'a> {
@@ -55,7 +57,9 @@ impl<'a> Saturation<'a> {
                 return Err(Error::parameter(place, "must be finite and not negative", values[i]));
             }
         }
-        Ok(Self { flows, maximum, half })
+        let row = |flow: usize| &half[flow * subjects..(flow + 1) * subjects];
+        let same = |i: usize| i > 0 && flows[i].from == flows[i - 1].from && row(i) == row(i - 1);
+        Ok(Self { flows, maximum, half, as_before: (0..flows.len()).map(same).collect() })
     }
 }
 
@@ -63,6 +67,7 @@ impl<'a> Saturation<'a> {
 pub(super) struct Equations<'a> {
     pub(super) gains: &'a [(usize, usize)],
     pub(super) flows: &'a [Saturable],
+    pub(super) as_before: &'a [bool],
     pub(super) gain: Vec<Lane>,
     pub(super) loss: Vec<Lane>,
     pub(super) maximum: Vec<Lane>,
@@ -71,10 +76,12 @@ pub(super) struct Equations<'a> {
 }
 
 impl<'a> Equations<'a> {
-    pub(super) fn new(network: &'a Network, flows: &'a [Saturable]) -> Self {
+    pub(super) fn new(network: &'a Network, saturation: &'a Saturation<'a>) -> Self {
+        let flows = saturation.flows;
         Self {
             gains: &network.gains,
             flows,
+            as_before: &saturation.as_before,
             gain: vec![ZERO; network.gains.len()],
             loss: vec![ZERO; network.pattern.states()],
             maximum: vec![ZERO; flows.len()],
@@ -89,33 +96,41 @@ impl Field for Equations<'_> {
 
     #[inline(always)]
     fn slope(&self, state: &[Lane], slope: &mut [Lane]) {
-        for ((slope, loss), value) in slope.iter_mut().zip(&self.loss).zip(state) {
-            for lane in 0..LANES {
-                slope[lane] = -(loss[lane] * value[lane]);
-            }
+        let states = self.loss.len();
+        let (state, slope) = (&state[..states], &mut slope[..states]);
+        for i in 0..states {
+            slope[i] = product(&state[i], &self.loss[i]);
         }
-        for (&(to, from), gain) in self.gains.iter().zip(&self.gain) {
-            for lane in 0..LANES {
-                slope[to][lane] += gain[lane] * state[from][lane];
-            }
+        for value in slope.iter_mut() {
+            *value = less(&ZERO, value);
         }
+        for i in 0..self.gain.len() {
+            let (to, from) = self.gains[i];
+            add_product(&mut slope[to], &self.gain[i], &state[from]);
+        }
+        let mut share = ZERO;
         for (i, flow) in self.flows.iter().enumerate() {
-            let (maximum, half, value) = (&self.maximum[i], &self.half[i], &state[flow.from]);
-            let mut moved = ZERO;
-            for lane in 0..LANES {
-                // A trial stage below zero is drawn back, as from above.
-                moved[lane] = maximum[lane] * value[lane] / (half[lane] + value[lane].abs());
+            if !self.as_before[i] {
+                share = saturated(&self.half[i], &state[flow.from]);
             }
+            let moved = product(&self.maximum[i], &share);
             if flow.drains {
-                for lane in 0..LANES {
-                    slope[flow.from][lane] -= moved[lane];
-                }
+                slope[flow.from] = less(&slope[flow.from], &moved);
             }
             if let Some(to) = flow.to {
-                for lane in 0..LANES {
-                    slope[to][lane] += moved[lane];
-                }
+                slope[to] = add(&slope[to], &moved);
             }
         }
     }
+}
+
+/// What share of its fastest rate a flow has. A trial value below zero is drawn back, as
+/// from above.
+#[inline(always)]
+fn saturated(half: &Lane, amount: &Lane) -> Lane {
+    let mut share = ZERO;
+    for lane in 0..LANES {
+        share[lane] = amount[lane] / (half[lane] + amount[lane].abs());
+    }
+    share
 }

@@ -5,7 +5,7 @@
 //! (Hairer, Norsett and Wanner 1993, Solving Ordinary Differential Equations I, II.6).
 //! Every lane has a step of its own, so a system takes the same steps in any company.
 
-use crate::lanes::{LANES, Lane, ZERO};
+use crate::lanes::{LANES, Lane, ZERO, add, add_product, add_scaled, less, product};
 use crate::math::{exp, ln};
 
 /// Slopes that a step takes; the last is the first of the next.
@@ -119,23 +119,15 @@ impl Stepper {
         tolerance: &Tolerance,
     ) -> Lane {
         let states = self.states;
+        let state = &state[..states];
         macro_rules! stage {
             ($stage:literal) => {{
                 let (before, after) = self.slopes.split_at_mut($stage * states);
                 let target = if $stage == STAGES - 1 { &mut self.next } else { &mut self.stage };
+                let target = &mut target[..states];
                 for i in 0..states {
-                    let mut total = ZERO;
-                    for (number, weight) in WEIGHTS[$stage].iter().enumerate() {
-                        if *weight != 0.0 {
-                            let slope = &before[number * states + i];
-                            for lane in 0..LANES {
-                                total[lane] += *weight * slope[lane];
-                            }
-                        }
-                    }
-                    for lane in 0..LANES {
-                        target[i][lane] = state[i][lane] + hours[lane] * total[lane];
-                    }
+                    let total = weighted::<$stage>(WEIGHTS[$stage], before, states, i);
+                    target[i] = add(&state[i], &product(hours, &total));
                 }
                 field.slope(target, &mut after[..states]);
             }};
@@ -146,29 +138,15 @@ impl Stepper {
         stage!(4);
         stage!(5);
         stage!(6);
+        let next = &self.next[..states];
         let mut worst = ZERO;
         for i in 0..states {
-            let mut total = ZERO;
-            for (number, weight) in ERROR.iter().enumerate() {
-                if *weight != 0.0 {
-                    let slope = &self.slopes[number * states + i];
-                    for lane in 0..LANES {
-                        total[lane] += *weight * slope[lane];
-                    }
-                }
-            }
+            let total = weighted::<STAGES>(&ERROR, &self.slopes, states, i);
+            let error =
+                over_tolerance::<F>(&product(hours, &total), &state[i], &next[i], tolerance);
             for lane in 0..LANES {
-                let (old, new) = (state[i][lane].abs(), self.next[i][lane].abs());
-                let larger = if old > new { old } else { new };
-                let scale = tolerance.absolute + tolerance.relative * larger;
-                let mut error = (hours[lane] * total[lane]).abs();
-                if F::NEVER_NEGATIVE {
-                    let below = -self.next[i][lane];
-                    error = if below > error { below } else { error };
-                }
-                let error = error / scale;
                 // A comparison with NaN fails, so NaN must win here to be seen.
-                worst[lane] = if error <= worst[lane] { worst[lane] } else { error };
+                worst[lane] = if error[lane] <= worst[lane] { worst[lane] } else { error[lane] };
             }
         }
         worst
@@ -191,18 +169,8 @@ impl Stepper {
     #[inline(always)]
     pub fn prepare_reads(&mut self, hours: &Lane) {
         for i in 0..self.states {
-            let mut total = ZERO;
-            for (number, weight) in DENSE.iter().enumerate() {
-                if *weight != 0.0 {
-                    let slope = &self.slopes[number * self.states + i];
-                    for lane in 0..LANES {
-                        total[lane] += *weight * slope[lane];
-                    }
-                }
-            }
-            for lane in 0..LANES {
-                self.bend[i][lane] = hours[lane] * total[lane];
-            }
+            let total = weighted::<STAGES>(&DENSE, &self.slopes, self.states, i);
+            self.bend[i] = product(hours, &total);
         }
     }
 
@@ -212,15 +180,18 @@ impl Stepper {
         let last = (STAGES - 1) * self.states;
         let (first_slope, last_slope) = (&self.slopes[index], &self.slopes[last + index]);
         let (start, end, bend) = (&state[index], &self.next[index], &self.bend[index]);
-        let mut value = ZERO;
-        for lane in 0..LANES {
-            let rise = end[lane] - start[lane];
-            let above = hours[lane] * first_slope[lane] - rise;
-            let below = (rise - hours[lane] * last_slope[lane]) - above;
-            let (past, left) = (share[lane], 1.0 - share[lane]);
-            let inner = above + past * (below + left * bend[lane]);
-            value[lane] = start[lane] + past * (rise + left * inner);
-        }
+        let rise = less(end, start);
+        let above = less(&product(hours, first_slope), &rise);
+        let below = less(&less(&rise, &product(hours, last_slope)), &above);
+        let left = less(&Lane::splat(1.0), share);
+        let mut inner = below;
+        add_product(&mut inner, &left, bend);
+        let mut middle = above;
+        add_product(&mut middle, share, &inner);
+        let mut outer = rise;
+        add_product(&mut outer, &left, &middle);
+        let mut value = *start;
+        add_product(&mut value, share, &outer);
         value
     }
 
@@ -229,14 +200,50 @@ impl Stepper {
     pub fn take(&mut self, taken: &[bool; LANES], state: &mut [Lane]) {
         let last = (STAGES - 1) * self.states;
         for i in 0..self.states {
-            for lane in 0..LANES {
-                if taken[lane] {
-                    state[i][lane] = self.next[i][lane];
-                    self.slopes[i][lane] = self.slopes[last + i][lane];
-                }
-            }
+            state[i] = chosen(taken, &self.next[i], &state[i]);
+            self.slopes[i] = chosen(taken, &self.slopes[last + i], &self.slopes[i]);
         }
     }
+}
+
+/// The sum of the first `N` slopes of one state, each with its weight; zeros cost nothing.
+#[inline(always)]
+fn weighted<const N: usize>(weights: &[f64], slopes: &[Lane], states: usize, state: usize) -> Lane {
+    let mut total = ZERO;
+    for number in 0..N {
+        if weights[number] != 0.0 {
+            add_scaled(&mut total, weights[number], &slopes[number * states + state]);
+        }
+    }
+    total
+}
+
+/// An error over what the tolerance allows for a state between its old and its new value.
+#[inline(always)]
+fn over_tolerance<F: Field>(error: &Lane, old: &Lane, new: &Lane, tolerance: &Tolerance) -> Lane {
+    let mut over = ZERO;
+    for lane in 0..LANES {
+        let (before, after) = (old[lane].abs(), new[lane].abs());
+        let larger = if before > after { before } else { after };
+        let scale = tolerance.absolute + tolerance.relative * larger;
+        let mut size = error[lane].abs();
+        if F::NEVER_NEGATIVE {
+            let below = -new[lane];
+            size = if below > size { below } else { size };
+        }
+        over[lane] = size / scale;
+    }
+    over
+}
+
+/// One value where a lane is marked, another where it is not.
+#[inline(always)]
+fn chosen(marked: &[bool; LANES], yes: &Lane, no: &Lane) -> Lane {
+    let mut out = *no;
+    for lane in 0..LANES {
+        out[lane] = if marked[lane] { yes[lane] } else { no[lane] };
+    }
+    out
 }
 
 #[cfg(test)]
