@@ -18,7 +18,20 @@ from vmatcore import _core, drugs
 from vmatcore.chain import simulate
 from vmatcore.filling import BirthDeath, Steps
 from vmatcore.filling import simulate as fill
-from vmatcore.pk import Flow, Graph, Input, Readout, solve
+from vmatcore.pk import (
+    Brain,
+    Flow,
+    Graph,
+    Input,
+    Readout,
+    Reset,
+    Saturable,
+    SteadyState,
+    measured,
+    solve,
+    vary,
+)
+from vmatcore.pk import simulate as pk_simulate
 from vmatcore.subject import Subject
 from vmatcore.vesicle import Vesicle
 from vmatcore.work import Work, available_bytes
@@ -101,6 +114,9 @@ def _cases() -> Iterator[tuple[str, Callable[[], FloatArray]]]:
                     lambda n=name, p=phenotype, s=part: _drug(n, p, s),  # type: ignore[misc]
                 )
 
+    yield from _PLASMA.items()
+    for number in range(5):
+        yield f"saturable graph {number}", lambda n=number: _saturable_graph(n)  # type: ignore[misc]
     for method in ("closed_form", "ssa"):
         for name, (law, settings) in _FILLINGS.items():
             yield (
@@ -152,6 +168,58 @@ def _random_graph(number: int) -> FloatArray:
     ]
     time_h = np.sort([draw(0, 72) for _ in range(20)])
     return solve(graph, inputs=doses, time_h=time_h)
+
+
+def _saturable_graph(number: int) -> FloatArray:
+    """A depot, a plasma with a tissue and saturable elimination, and endless earlier doses."""
+    draws = _core.random_draws("uniform", number, 0, 1, 50)
+    flows: list[Flow | Saturable] = [
+        Flow("depot", "plasma", rate_per_h=0.3 + 2.0 * draws[:10]),
+        Flow("plasma", "tissue", rate_per_h=draws[10:20]),
+        Flow("tissue", "plasma", rate_per_h=0.2 + draws[20:30]),
+        Saturable(
+            "plasma", None, maximum_per_h=10.0 + draws[30:40], half_amount=5.0 + 90.0 * draws[40:]
+        ),
+    ]
+    graph = Graph(["depot", "plasma", "tissue"], flows, [Readout("plasma", "plasma")])
+    dose = Input("depot", 50.0, 0.0, float(number % 2))
+    entries: list[Input | Reset | SteadyState] = [
+        SteadyState([dose], every_h=12.0),
+        dose,
+        Reset(40.0),
+        Input("plasma", 9.0, 41.5),
+    ]
+    return solve(graph, inputs=entries, time_h=np.arange(0.0, 60.0, 0.75), rtol=1e-6)
+
+
+_EVENTS = (
+    'valbenazine 40 mg q12h x 4 ss1 id "a" & valbenazine 30 mg at 8 mg/h ss2 q9h x 3 after 5 h '
+    'id "a" & valbenazine 80 mg q24h x 3 id "b" & valbenazine 20 mg reset after 30 h into "2" '
+    'id "b"'
+)
+_PERSON = Subject(
+    cyp2d6=1.25, comedication=["carbamazepine"], food="fed", hepatic_impairment="mild"
+)
+
+
+def _plasma(regimen: str, **settings: Any) -> FloatArray:
+    array: FloatArray = pk_simulate(regimen, every_h=1.5, until_h=72.0, **settings).plasma_nmol_l
+    return array
+
+
+_PLASMA: dict[str, Callable[[], FloatArray]] = {
+    "plasma under event tables": lambda: _plasma(_EVENTS),
+    "plasma of a person with covariates": lambda: _plasma("valbenazine 80 mg", subject=_PERSON),
+    "plasma of people who vary": lambda: _plasma(
+        "valbenazine 80 mg", subjects=vary([Subject()] * 9, seed=3)
+    ),
+    "plasma as measured": lambda: measured(pk_simulate("valbenazine 80 mg"), seed=3),
+    "a brain of two pools": lambda: (
+        pk_simulate(
+            "tetrabenazine 25 mg", every_h=1.5, brain=Brain.default(pools=2)
+        ).brain_unbound_nmol_l
+    ),
+}
 
 
 def _drug(name: str, phenotype: str, part: str) -> FloatArray:

@@ -102,6 +102,7 @@ class Courses:
 
         Examples
         --------
+        >>> from vmatcore import Regimen
         >>> Regimen.parse("tetrabenazine 25 mg q24h x 7 then 25 mg q8h x 21").interval_h()
         8.0
         """
@@ -127,6 +128,7 @@ class Courses:
 
         Examples
         --------
+        >>> from vmatcore import Regimen
         >>> [dose.time_h for dose in Regimen.parse("tetrabenazine 25 mg tid x 3").doses()]
         [0.0, 8.0, 16.0]
         """

@@ -21,6 +21,12 @@ def inputs(drug: Drug, regimen: Regimen) -> list[Entry]:
 
     A reset, and a steady state that replaces, stops infusions and cancels what is still
     to arrive of doses that were recorded before it.
+
+    Examples
+    --------
+    >>> from vmatcore.drugs import get
+    >>> [entry.time_h for entry in inputs(get("valbenazine"), Regimen.parse("valbenazine 80 mg"))]
+    [0.0]
     """
     entries: list[Entry] = []
     courses = [course for course in regimen.courses if course.drug == drug.name]

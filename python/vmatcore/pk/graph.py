@@ -167,7 +167,8 @@ def _only(kinds: tuple[type[Any], ...], name: str, items: object) -> list[Any]:
     for i, item in enumerate(listed):
         if not isinstance(item, kinds):
             named = " or ".join(kind.__name__ for kind in kinds)
-            raise ParameterTypeError(f"`{name}[{i}]` must be a {named}, got {shown(item)}")
+            article = "an" if named[0] in "AEIO" else "a"
+            raise ParameterTypeError(f"`{name}[{i}]` must be {article} {named}, got {shown(item)}")
     return listed
 
 
@@ -256,7 +257,7 @@ _ENTRIES = (Input, Reset, SteadyState)
 def _tables(graph: Graph, inputs: object) -> tuple[list[list[Entry]], list[int]]:
     """The different tables of entries, and which one each subject has."""
     listed = check.listed("inputs", inputs)
-    if not listed or isinstance(listed[0], _ENTRIES):
+    if not listed or not isinstance(listed[0], list | tuple):
         return [_only(_ENTRIES, "inputs", listed)], [0] * graph.subjects
     if graph.subjects not in (1, len(listed)):
         raise ParameterError(
