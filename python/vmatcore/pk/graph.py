@@ -257,7 +257,9 @@ _ENTRIES = (Input, Reset, SteadyState)
 def _tables(graph: Graph, inputs: object) -> tuple[list[list[Entry]], list[int]]:
     """The different tables of entries, and which one each subject has."""
     listed = check.listed("inputs", inputs)
-    if not listed or not isinstance(listed[0], list | tuple):
+    first = listed[0] if listed else None
+    nested = isinstance(first, list | tuple) and all(isinstance(e, _ENTRIES) for e in first)
+    if not nested:
         return [_only(_ENTRIES, "inputs", listed)], [0] * graph.subjects
     if graph.subjects not in (1, len(listed)):
         raise ParameterError(

@@ -199,8 +199,8 @@ impl Stepper {
     #[inline(always)]
     pub fn take(&mut self, taken: &[bool; LANES], state: &mut [Lane]) {
         let last = (STAGES - 1) * self.states;
-        for i in 0..self.states {
-            state[i] = chosen(taken, &self.next[i], &state[i]);
+        for (i, value) in state.iter_mut().enumerate().take(self.states) {
+            *value = chosen(taken, &self.next[i], value);
             self.slopes[i] = chosen(taken, &self.slopes[last + i], &self.slopes[i]);
         }
     }
