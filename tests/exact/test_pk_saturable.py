@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
+from tests.reference import saturable as reference
 from vmatcore import _core, pk
 from vmatcore.errors import ParameterError
 from vmatcore.pk import graph as solving
@@ -180,6 +181,23 @@ def test_infusions_stop_exactly_and_resets_empty():
     entries = [pk.Input("plasma", 6.0, 1.0, 2.0), pk.Reset(5.0), pk.Input("plasma", 2.0, 5.0)]
     got = pk.solve(graph, inputs=entries, time_h=time_h)[0, 0]
     np.testing.assert_allclose(got, [0, 0, 3, 5.999997, 6, 6, 2, 2], rtol=1e-14)
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(graphs(), st.sampled_from([1e-3, 1e-6, 1e-9]))
+def test_the_pure_python_walk_gives_the_bits_of_the_core(case, rtol):
+    states, linear, saturable = case
+    time_h = [0.0, 0.1, 1.0, 1.0, 3.3, 10.0, 12.5, 30.0]
+    doses = [(0.25, 0, 50.0), (10.0, states - 1, 5.0), (10.0, 0, 1.0), (11.0, 0, 3.0)]
+    loss = [0.0] * states
+    for source, _, rate in linear:
+        loss[source] += rate
+    gain = [(target, source, rate) for source, target, rate in linear if target is not None]
+    system = reference.System(gain, loss, saturable)
+    want = reference.integrate(system, doses, time_h, rtol=rtol, atol=1e-3 * rtol)
+    inputs = [pk.Input(f"state {place}", amount, time) for time, place, amount in doses]
+    got = pk.solve(graph_of(case), inputs=inputs, time_h=time_h, rtol=rtol, atol=1e-3 * rtol)[0]
+    np.testing.assert_array_equal(got.view(np.uint64), np.array(want).view(np.uint64))
 
 
 # -- steady states ---------------------------------------------------------------------
