@@ -86,6 +86,16 @@ def _daily(dose_mg: int) -> str:
     return f"valbenazine {dose_mg} mg q24h x 28"
 
 
+def peak_ratio(regimen: str, moieties: tuple[str, ...], **subject: object) -> float:
+    """Return Cmax in this subject over that in the reference subject."""
+    return peak(regimen, moieties, **subject)[0] / peak(regimen, moieties)[0]
+
+
+def area_ratio(regimen: str, moieties: tuple[str, ...], **subject: object) -> float:
+    """Return the area to infinity in this subject over that in the reference subject."""
+    return area(regimen, moieties, **subject) / area(regimen, moieties)
+
+
 TBZ, DTBZ, VBZ, RES = (
     "tetrabenazine 25 mg", "deutetrabenazine 25 mg", "valbenazine 80 mg", "reserpine 0.5 mg",
 )  # fmt: skip
@@ -116,8 +126,20 @@ SIMULATED: dict[str, Callable[[], float]] = {
     ).item(),
     "E0176": lambda: _per_mg(("valbenazine",), cyp2d6="poor"),
     "E0177": lambda: _per_mg(ACTIVE, cyp2d6="poor"),
-    "E0187": lambda: peak(VBZ, ACTIVE, cyp2d6="poor")[0] / peak(VBZ, ACTIVE)[0],
-    "E0188": lambda: area(VBZ, ACTIVE, cyp2d6="poor") / area(VBZ, ACTIVE),
+    "E0019": lambda: peak_ratio(VBZ, ("valbenazine",), food="fed"),
+    "E0020": lambda: area_ratio(VBZ, ("valbenazine",), food="fed"),
+    "E0021": lambda: area_ratio(VBZ, ACTIVE, food="fed"),
+    "E0179": lambda: peak_ratio(VBZ, ("valbenazine",), comedication=("ketoconazole",)),
+    "E0180": lambda: area_ratio(VBZ, ("valbenazine",), comedication=("ketoconazole",)),
+    "E0181": lambda: peak_ratio(VBZ, ACTIVE, comedication=("ketoconazole",)),
+    "E0182": lambda: area_ratio(VBZ, ACTIVE, comedication=("ketoconazole",)),
+    "E0183": lambda: peak_ratio(VBZ, ("valbenazine",), comedication=("rifampin",)),
+    "E0184": lambda: area_ratio(VBZ, ("valbenazine",), comedication=("rifampin",)),
+    "E0185": lambda: peak_ratio(VBZ, ACTIVE, comedication=("rifampin",)),
+    "E0186": lambda: area_ratio(VBZ, ACTIVE, comedication=("rifampin",)),
+    "E0187": lambda: peak_ratio(VBZ, ACTIVE, comedication=("paroxetine",)),
+    "E0188": lambda: area_ratio(VBZ, ACTIVE, comedication=("paroxetine",)),
+    "E0191": lambda: area_ratio(VBZ, ACTIVE, hepatic_impairment="moderate"),
     "E0089": lambda: (
         (area("valbenazine 60 mg", ("valbenazine",)) / area("valbenazine 40 mg", ("valbenazine",)))
         / 1.5
@@ -139,12 +161,12 @@ SIMULATED: dict[str, Callable[[], float]] = {
     "E0116": lambda: peak(TBZ, ALPHA + BETA)[0],
     "E0117": lambda: area(TBZ, ALPHA + BETA),
     "E0118": lambda: half_life(TBZ, ALPHA + BETA, SAMPLED_H),
-    "E0193": lambda: (
-        peak("tetrabenazine 50 mg", ALPHA, cyp2d6="poor")[0] / peak("tetrabenazine 50 mg", ALPHA)[0]
-    ),
-    "E0194": lambda: (
-        area("tetrabenazine 50 mg", ALPHA, cyp2d6="poor") / area("tetrabenazine 50 mg", ALPHA)
-    ),
+    "E0111": lambda: area_ratio(TBZ, ALPHA + BETA, food="fed"),
+    "E0193": lambda: peak_ratio("tetrabenazine 50 mg", ALPHA, comedication=("paroxetine",)),
+    "E0194": lambda: area_ratio("tetrabenazine 50 mg", ALPHA, comedication=("paroxetine",)),
+    "E0200": lambda: half_life(TBZ, ALPHA, LAST_SLOPE_H, hepatic_impairment="moderate"),
+    "E0201": lambda: half_life(TBZ, BETA, LAST_SLOPE_H, hepatic_impairment="moderate"),
+    "E0202": lambda: area_ratio(TBZ, ALPHA + BETA, hepatic_impairment="moderate"),
     # deutetrabenazine
     "E0120": lambda: (
         half_life(DTBZ, HEAVY_ALPHA + HEAVY_BETA, SAMPLED_H)
@@ -162,9 +184,8 @@ SIMULATED: dict[str, Callable[[], float]] = {
     "E0137": lambda: area(DTBZ, HEAVY_ALPHA) / area(DTBZ, HEAVY_BETA),
     "E0138": lambda: peak(DTBZ, ("d6-(+)-TBZ", "d6-(-)-TBZ"))[0],
     "E0141": lambda: peak("deutetrabenazine-xr 24 mg", HEAVY_ALPHA + HEAVY_BETA)[1],
-    "E0206": lambda: (
-        area("deutetrabenazine 22.5 mg", HEAVY_ALPHA, cyp2d6="poor")
-        / area("deutetrabenazine 22.5 mg", HEAVY_ALPHA)
+    "E0206": lambda: area_ratio(
+        "deutetrabenazine 22.5 mg", HEAVY_ALPHA, comedication=("paroxetine",)
     ),
     # reserpine
     "E0147": lambda: peak("reserpine 0.25 mg", ("reserpine",))[1],

@@ -1,5 +1,5 @@
-from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol, final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Protocol, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,9 @@ __all__ = [
     "math_ln",
     "occupancy_bound",
     "occupancy_held",
+    "occupancy_slow",
     "philox_block",
+    "pk_integrate",
     "pk_simulate",
     "random_binomial",
     "random_draws",
@@ -66,6 +68,9 @@ class _Call(Protocol):
     @property
     def cancel(self) -> CancelToken | None: ...
 
+_Event: TypeAlias = tuple[float, int, int, float]
+_EventTable: TypeAlias = tuple[list[_Event], list[tuple[float, list[_Event]]]]
+
 def cpu_level() -> str: ...
 def philox_block(seed: int, stage: int, replicate: int, draw: int) -> tuple[int, int, int, int]: ...
 def random_draws(
@@ -86,12 +91,33 @@ def pk_simulate(
     outputs: int,
     gains: list[tuple[int, int]],
     readouts: list[tuple[int, int]],
+    held: list[bool],
     gain_per_h: NDArray[np.float64],
     loss_per_h: NDArray[np.float64],
+    exit_per_h: NDArray[np.float64],
     scale: NDArray[np.float64],
-    events: list[tuple[float, int, bool, float]],
+    event_tables: Sequence[_EventTable],
+    table_of: list[int],
     time_h: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], list[int]]: ...
+) -> tuple[NDArray[np.float64], list[tuple[int, str]]]: ...
+def pk_integrate(
+    call: _Call,
+    outputs: int,
+    gains: list[tuple[int, int]],
+    readouts: list[tuple[int, int]],
+    held: list[bool],
+    gain_per_h: NDArray[np.float64],
+    loss_per_h: NDArray[np.float64],
+    saturable: list[tuple[int, int, bool]],
+    maximum_per_h: NDArray[np.float64],
+    half_amount: NDArray[np.float64],
+    scale: NDArray[np.float64],
+    event_tables: Sequence[_EventTable],
+    table_of: list[int],
+    time_h: NDArray[np.float64],
+    rtol: float,
+    atol: float,
+) -> tuple[NDArray[np.float64], list[tuple[int, str]]]: ...
 def occupancy_held(
     call: _Call,
     unbound_nmol_l: NDArray[np.float64],
@@ -134,6 +160,15 @@ class Cohort:
         vesicles: int,
     ) -> Cohort: ...
 
+def occupancy_slow(
+    call: _Call,
+    time_h: NDArray[np.float64],
+    unbound_nmol_l: NDArray[np.float64],
+    per_ki: NDArray[np.float64],
+    moiety: list[int],
+    on_l_per_nmol_h: NDArray[np.float64],
+    off_per_h: NDArray[np.float64],
+) -> NDArray[np.float64]: ...
 def filling_all(call: _Call, cohort: Cohort, method: str) -> NDArray[np.uint32]: ...
 def filling_moments(
     call: _Call, cohort: Cohort, method: str

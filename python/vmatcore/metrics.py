@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,8 @@ class Metrics(Result):
     interval_h : tuple of (float, float)
         Start and end of the interval of each item: the last one of the drug that a
         moiety comes from, or the longest of those still taken at the end for a
-        target. ``trough`` is the value at its end, before the next dose.
+        target; NaN where subjects with regimens of their own differ. ``trough`` is the
+        value at its end, before the next dose.
     """
 
     items: tuple[str, ...]
@@ -138,6 +140,8 @@ def metrics(
     if check.text("stage", stage) not in ("pk", "occupancy"):
         raise unknown("stage", stage, ["pk", "occupancy"])
     pk = occupancy.pk
+    if pk.regimen.ids:
+        return _stacked([metrics(one, stage, totals) for one in _one_by_one(occupancy)])
     if not pk.moieties and stage == "pk":
         raise ParameterError("`regimen` must have a dose of a drug with a moiety, got none")
     given = check.mapping("totals", {} if totals is None else totals)
@@ -174,6 +178,24 @@ def metrics(
     )
 
 
+def _one_by_one(occupancy: OccupancyResult) -> Iterator[OccupancyResult]:
+    """Each subject of a run with regimens of their own, as a run of one."""
+    pk = occupancy.pk
+    for row, name in enumerate(pk.regimen.ids):
+        one = pk.of_subjects(slice(row, row + 1))
+        yield replace(occupancy, pk=replace(one, regimen=pk.regimen.of(name)))
+
+
+def _stacked(parts: list[Metrics]) -> Metrics:
+    """The metrics of several subjects as one."""
+    intervals = []
+    for each in zip(*(part.interval_h for part in parts), strict=True):
+        intervals.append(each[0] if len(set(each)) == 1 else (math.nan, math.nan))
+    arrays = {key: np.concatenate([getattr(p, key) for p in parts]) for key in Metrics.layout()}
+    first = parts[0]
+    return Metrics(items=first.items, unit=first.unit, interval_h=tuple(intervals), **arrays)
+
+
 def _end_h(pk: PkResult) -> float:
     return float(pk.time_h[-1]) if len(pk.time_h) else 0.0
 
@@ -192,11 +214,16 @@ def _interval_of(pk: PkResult, end_h: float, members: Sequence[str]) -> tuple[fl
     return max(intervals, key=lambda interval: interval[1])
 
 
+def _before(pk: PkResult, end_h: float) -> PkResult:
+    """The run without what is given at the end of an interval or later: a trough comes first."""
+    return replace(pk, regimen=pk.regimen.stop_at(end_h)) if end_h > 0 else pk
+
+
 def _plasma_part(
     pk: PkResult, interval: tuple[float, float], rows: list[int]
 ) -> tuple[FloatArray, FloatArray]:
     """Summed plasma of some moieties across an interval, and its area, in ng/mL."""
-    fine = pk.read(np.linspace(*interval, _STEPS + 1), progress=False)
+    fine = _before(pk, interval[1]).read(np.linspace(*interval, _STEPS + 1), progress=False)
     masses = np.array([ng_ml_per_nmol_l(pk.moieties[row].molar_mass.value) for row in rows])
     areas = pk.exposure_nmol_h_l(*interval)[:, rows] @ masses
     return fine.plasma_ng_ml[:, rows].sum(axis=1), areas
@@ -206,7 +233,8 @@ def _occupancy_parts(
     occupancy: OccupancyResult, interval: tuple[float, float]
 ) -> list[tuple[FloatArray, FloatArray]]:
     """The share held of each target across an interval, and its area."""
-    fine = occupancy.pk.read(np.linspace(*interval, _STEPS + 1), progress=False)
+    before = _before(occupancy.pk, interval[1])
+    fine = before.read(np.linspace(*interval, _STEPS + 1), progress=False)
     held = occupancy_stage.simulate(
         fine, recovery_half_time_h=occupancy.recovery_half_time_h, progress=False
     )
@@ -224,6 +252,10 @@ def _simpson(values: FloatArray, hours: float) -> FloatArray:
 def washout(occupancy: OccupancyResult, *, moieties: Sequence[str] | None = None) -> Washout:
     """Return the hours to half and to a tenth; see :meth:`vmatcore.Run.washout`."""
     pk = occupancy.pk
+    if pk.regimen.ids:
+        each = [washout(one, moieties=moieties) for one in _one_by_one(occupancy)]
+        arrays = {key: np.concatenate([getattr(p, key) for p in each]) for key in Washout.layout()}
+        return Washout(moieties=each[0].moieties, **arrays)
     if len(pk.subjects) > _SUBJECTS_AT_ONCE:
         starts = range(0, len(pk.subjects), _SUBJECTS_AT_ONCE)
         parts = [

@@ -1,8 +1,9 @@
 """Occupancy: the share of VMAT2 held by drug, and of the targets it should spare.
 
 With S = sum C_u,i/K_i over all moieties and b the share bound for good,
-the share held is b + (1 - b) S/(1 + S). Ligands compete; what is bound for good is
-renewed with the recovery half-time. Tetrabenazine and its metabolites block
+the share held is b + (1 - b) S/(1 + S). A moiety with a dissociation rate binds slowly,
+r' = k_on C_u (1 - b - r)/(1 + S) - k_off r, and is not in S. Ligands compete; what is
+bound for good is renewed with the recovery half-time. Tetrabenazine and its metabolites block
 transport without competing with the amine, so transport scales with 1 - held.
 """
 
@@ -19,7 +20,8 @@ from vmatcore import _core, check
 from vmatcore.arithmetic import LN_2
 from vmatcore.errors import ParameterError, ParameterTypeError, shown
 from vmatcore.pk import PkResult
-from vmatcore.pk.assembly import inputs
+from vmatcore.pk.doses import inputs
+from vmatcore.pk.entries import Input
 from vmatcore.result import Result, labelled
 from vmatcore.work import CancelToken, Work, claim
 
@@ -137,13 +139,14 @@ def simulate(
     quiet = work.quiet()
     per_ki = _per_ki(pk, "VMAT2", bounds=False)
     unbound = np.ascontiguousarray(pk.brain_unbound_nmol_l)
-    if half_time is None:
-        bound = np.zeros((len(pk.subjects), len(pk.time_h)))
+    if any(moiety.dissociation_rate is not None for moiety in pk.moieties):
+        bound, taken, per_ki = _slowly(pk, per_ki, half_time, work)
     else:
-        bound = _bound(pk, per_ki, half_time, work)
+        bound = np.zeros(shape) if half_time is None else _bound(pk, per_ki, half_time, work)
+        taken = bound
     return OccupancyResult(
         time_h=pk.time_h,
-        vmat2=_core.occupancy_held(quiet, unbound, per_ki, bound),
+        vmat2=_core.occupancy_held(quiet, unbound, per_ki, taken),
         bound=bound,
         off_target={
             target: _core.occupancy_held(quiet, unbound, _per_ki(pk, target, bounds=False))
@@ -178,13 +181,56 @@ def _recovery_half_time(pk: PkResult, given: float | None) -> float | None:
 
 
 def _bound(pk: PkResult, per_ki: FloatArray, half_time: float, work: Work) -> FloatArray:
-    """The share held for good at the read times, a block of subjects at a time."""
-    on = np.array(
+    """The share held for good at the read times."""
+    on = _on(pk)
+
+    def solve(part: Work, nodes: FloatArray, unbound: FloatArray) -> FloatArray:
+        rate = LN_2 / half_time
+        return _core.occupancy_bound(part, nodes, unbound, per_ki, on, rate)[:, None]
+
+    return np.ascontiguousarray(_on_nodes(pk, work, solve, 1)[:, 0])
+
+
+def _on(pk: PkResult) -> FloatArray:
+    return np.array(
         [0.0 if m.irreversible_on is None else m.irreversible_on.value for m in pk.moieties]
     )
-    starts = sorted({item.time_h for drug in pk.drugs for item in inputs(drug, pk.regimen)})
+
+
+def _slowly(
+    pk: PkResult, per_ki: FloatArray, half_time: float | None, work: Work
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The shares held for good and by all that binds slowly, and 1/Ki of what binds fast."""
+    off = np.array(
+        [0.0 if m.dissociation_rate is None else m.dissociation_rate.value for m in pk.moieties]
+    )
+    irreversible = _on(pk)
+    fast = np.where(off > 0, 0.0, per_ki)
+    on = np.where(off > 0, off * per_ki, irreversible)
+    if half_time is not None:
+        off = np.where(irreversible > 0, LN_2 / half_time, off)
+    followed = np.flatnonzero(on)
+
+    def solve(part: Work, nodes: FloatArray, unbound: FloatArray) -> FloatArray:
+        numbers = followed.tolist(), on[followed], off[followed]
+        return _core.occupancy_slow(part, nodes, unbound, fast, *numbers)
+
+    shares = _on_nodes(pk, work, solve, len(followed))
+    for_good = irreversible[followed] > 0
+    bound = shares[:, for_good].sum(axis=1)
+    return np.ascontiguousarray(bound), np.ascontiguousarray(shares.sum(axis=1)), fast
+
+
+def _on_nodes(
+    pk: PkResult,
+    work: Work,
+    solve: Callable[[Work, FloatArray, FloatArray], FloatArray],
+    count: int,
+) -> FloatArray:
+    """Shares (subject, ligand, time) solved on dense nodes, a block of subjects at a time."""
+    starts = sorted(_starts(pk))
     if not starts or not len(pk.time_h):
-        return np.zeros((len(pk.subjects), len(pk.time_h)))
+        return np.zeros((len(pk.subjects), count, len(pk.time_h)))
     nodes = _nodes(np.array(starts), pk.time_h)
     halved = np.empty(2 * len(nodes) - 1)
     halved[::2] = nodes
@@ -195,11 +241,22 @@ def _bound(pk: PkResult, per_ki: FloatArray, half_time: float, work: Work) -> Fl
         some = pk.of_subjects(slice(first, first + _SUBJECTS_AT_ONCE))
         fine = some.read(halved, threads=work.threads, progress=False, cancel=work.cancel)
         unbound = np.ascontiguousarray(fine.brain_unbound_nmol_l)
-        rate = LN_2 / half_time
-        part = work.after(first)
-        shares = _core.occupancy_bound(part, halved, unbound, per_ki, on, rate)
-        parts.append(np.ascontiguousarray(shares[:, places]))
-    return np.concatenate(parts) if parts else np.zeros((0, len(pk.time_h)))
+        parts.append(solve(work.after(first), halved, unbound)[:, :, places])
+    return np.concatenate(parts) if parts else np.zeros((0, count, len(pk.time_h)))
+
+
+def _starts(pk: PkResult) -> set[float]:
+    """When something starts to enter, in any subject."""
+    found = set()
+    everybody = [pk.regimen.of(name) for name in pk.regimen.ids] or [pk.regimen]
+    for item in (item for drug in pk.drugs for own in everybody for item in inputs(drug, own)):
+        if not isinstance(item, Input):
+            raise ParameterError(
+                "`regimen` must start from nothing where a ligand binds slowly or for good: "
+                "resets and steady states are not honoured with it; give the doses"
+            )
+        found.add(item.time_h)
+    return found
 
 
 def _nodes(starts: FloatArray, time_h: FloatArray) -> FloatArray:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vmatcore.occupancy import OccupancyResult
     from vmatcore.pk import PkResult
 
-__all__ = ["comparison_figure", "run_figure"]
+__all__ = ["comparison_figure", "lipophilicity_figure", "run_figure"]
 
 #: Colours that colour-blind readers can tell apart (Okabe and Ito 2008).
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -120,6 +120,35 @@ def comparison_figure(arms: Mapping[str, OccupancyResult]) -> Figure:
     lines, names = plasma.get_legend_handles_labels()
     columns = max(min(len(arms), 5), 1)
     figure.legend(lines, names, loc="outside lower center", ncols=columns, frameon=False)
+    return figure
+
+
+def lipophilicity_figure(scan: Any) -> Figure:
+    """Return onset and washout over log P, and what one dose reaches beside what membranes hold."""
+    figure = _new_figure(figsize=(10.0, 4.4))
+    delay, reach = figure.subplots(1, 2)
+    for number, (values, label) in enumerate(
+        [
+            (scan.onset_h, "onset: to half of the plateau"),
+            (scan.washout_h, "washout: to half after the last dose"),
+            (scan.equilibration_half_time_h, "equilibration half-time"),
+        ]
+    ):
+        style = "--" if number == 2 else "-"
+        delay.semilogy(scan.log_p, values, style, color=_COLOURS[number], label=label)
+    delay.set_ylabel("h")
+    delay.set_title("How soon, and how long", fontsize=10)
+    reach.plot(scan.log_p, scan.plateau, color=_COLOURS[3], label="mean at steady state")
+    reach.plot(scan.log_p, scan.single_dose_peak, color=_COLOURS[4], label="peak after one dose")
+    reach.set_ylim(0.0, 1.1)
+    reach.set_ylabel("unbound in brain over unbound in plasma")
+    reach.set_title("How much acts", fontsize=10)
+    held = reach.twinx()
+    held.semilogy(scan.log_p, scan.total_per_unbound, ":", color=_COLOURS[6], label="total/unbound")
+    held.set_ylabel("total over unbound in brain (dotted)")
+    for axes in (delay, reach):
+        axes.set_xlabel("log P (both laws in it are assumed)")
+        axes.legend(frameon=False, fontsize=8)
     return figure
 
 

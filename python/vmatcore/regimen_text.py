@@ -2,14 +2,17 @@
 
     sentence  =  "nothing"  |  track { "&" track }
     track     =  drug part { "then" [ drug ] part }
-    part      =  amount unit { interval | end | "after" time }
+    part      =  amount unit { interval | end | "after" time | event }
     interval  =  "q" hours "h"  |  "qd"  |  "bid"  |  "tid"  |  "qid"
     end       =  "x" doses  |  "for" time
     time      =  number ( "h" | "d" )
+    event     =  "at" rate "mg/h"  |  "ss1"  |  "ss2"  |  "reset"
+              |  "into" '"' compartment '"'  |  "id" '"' subject '"'
 
 A track starts at time 0. The next part of a track starts where the part before
 it ends: ``doses`` intervals after its start, or after the time of its ``for``.
-``after`` puts more time in front of its part.
+``after`` puts more time in front of its part. The words of an event mean what the
+columns RATE, SS, EVID, CMT and ID of an event table mean.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from vmatcore.check import number, text, whole
 from vmatcore.course import MAXIMUM_DOSES, NUMBER, Course, doses_within, drug_name, repeated
@@ -29,12 +33,21 @@ _NOTHING = "nothing"
 _POWER_OF_TEN = {"mg": 0, "g": 3, "ug": -3, "mcg": -3, "µg": -3, "μg": -3}  # of a mg
 _HOURS = {"h": 1.0, "d": 24.0}  # by the first letter of the unit
 _INTERVAL_H = {"qd": 24.0, "bid": 12.0, "tid": 8.0, "qid": 6.0}
+_EVENT_FIELD = {
+    "rate": "rate_mg_h",
+    "steady": "steady_state",
+    "reset": "reset",
+    "place": "compartment",
+    "person": "subject_id",
+}
+_AFTER_AN_AMOUNT = ("interval", "count", "span", "wait", *_EVENT_FIELD)
 _ARGUMENT = {
     "amount": "dose_mg",
     "interval": "every_h",
     "count": "doses",
     "span": "for",
     "wait": "after",
+    "rate": "rate_mg_h",
 }
 
 # Sentences are read in lower case, one item after the other; `word` takes what is left.
@@ -48,6 +61,11 @@ _ITEM = re.compile(
     | (?P<count>    [x×] \s*+ {NUMBER}{_END} )
     | (?P<span>     for \s++ {_TIME}{_END} )
     | (?P<wait>     after \s++ {_TIME}{_END} )
+    | (?P<rate>     at \s++ {NUMBER} \s*+ mg/h{_END} )
+    | (?P<steady>   ss[12]{_END} )
+    | (?P<reset>    reset{_END} )
+    | (?P<place>    into \s++ "[^"]*+"{_END} )
+    | (?P<person>   id \s++ "[^"]*+"{_END} )
     | (?P<number>   {NUMBER}{_END} )
     | (?P<word>     [^\s&]++ )
     """,
@@ -59,6 +77,8 @@ _ADVICE = {
     r"x|×": "`x` needs a number of doses, such as `x 28`",
     r"for": "`for` needs a time with its unit, such as `for 28 d`",
     r"after": "`after` needs a time with its unit, such as `after 24 h`",
+    r"at": "`at` needs a rate in mg/h, such as `at 10 mg/h`",
+    r"into|id": '`into` and `id` need a name between quotation marks, such as `into "2"`',
     r".*": "after the amount may come `q24h`, `x 28`, `for 28 d`, `after 24 h`, `then` and `&`",
 }
 
@@ -91,7 +111,7 @@ def write(courses: Iterable[Course]) -> str:
             if gap_h > 0:
                 joined = end_h + gap_h == course.start_h
             else:  # a lone dose has no end of its own, so `then` would need a time
-                joined = gap_h == 0 and before.doses != 1
+                joined = gap_h == 0 and not (before.doses == 1 and before.every_h is None)
             wait_h = gap_h if joined else wait_h
             words.append("then" if joined else "&")
         if before is None or not joined or before.drug != course.drug:
@@ -103,8 +123,25 @@ def write(courses: Iterable[Course]) -> str:
             words.append("x 0")
         if wait_h > 0:
             words.append(f"after {_digits(wait_h)} h")
+        words += _event_words(course)
         before = course
     return " ".join(words) or _NOTHING
+
+
+def _event_words(course: Course) -> list[str]:
+    """The words that a plain course does not need."""
+    words = []
+    if course.rate_mg_h is not None:
+        words.append(f"at {_digits(course.rate_mg_h)} mg/h")
+    if course.steady_state:
+        words.append(f"ss{course.steady_state}")
+    if course.reset:
+        words.append("reset")
+    if course.compartment is not None:
+        words.append(f'into "{course.compartment}"')
+    if course.subject_id is not None:
+        words.append(f'id "{course.subject_id}"')
+    return words
 
 
 def read(sentence: str, *, name: str = "sentence") -> tuple[Course, ...]:
@@ -157,6 +194,7 @@ def read(sentence: str, *, name: str = "sentence") -> tuple[Course, ...]:
                     start_h=start_h,
                     every_h=part.every_h,
                     doses=part.doses,
+                    **part.event,
                 )
             )
         if reader.kind() is None:
@@ -177,6 +215,7 @@ class _Part:
     doses: int
     length_h: float
     wait_h: float | None
+    event: dict[str, Any]
 
 
 class _Reader:
@@ -229,11 +268,15 @@ class _Reader:
             raise self.error(self.next, "expected an amount with its unit, such as `80 mg`")
         dose_mg = self.value("amount")
         found: dict[str, tuple[int, float]] = {}
-        while (kind := self.kind()) in ("interval", "count", "span", "wait"):
+        event: dict[str, Any] = {}
+        while (kind := self.kind()) in _AFTER_AN_AMOUNT:
             kind = str(kind)
-            if kind in found:
+            if kind in found or kind in event:
                 raise self.error(self.next, "one part of a regimen cannot say this twice")
-            found[kind] = self.next, self.value(kind)
+            if kind in _EVENT_FIELD:
+                event[kind] = self.event_value(kind)
+            else:
+                found[kind] = self.next, self.value(kind)
         if self.kind() not in ("joint", None):
             words = self.items[self.next].group()
             advice = next(_ADVICE[form] for form in _ADVICE if re.fullmatch(form, words))
@@ -247,7 +290,17 @@ class _Reader:
             doses=doses,
             length_h=length_h,
             wait_h=wait_h,
+            event={_EVENT_FIELD[kind]: value for kind, value in event.items()},
         )
+
+    def event_value(self, kind: str) -> Any:
+        """Step over an item of an event and return its value."""
+        if kind == "rate":
+            return self.value(kind)
+        words = self.take()
+        if kind == "steady":
+            return int(words[2:])
+        return True if kind == "reset" else words[words.index('"') + 1 : -1]
 
     def value(self, kind: str) -> float:
         """Step over an item and return its number, in mg, h or doses."""
@@ -263,7 +316,10 @@ class _Reader:
         factor = _HOURS[unit[0]] if kind in ("span", "wait") else 1.0
         with self.pointing_to(at):
             return number(
-                _ARGUMENT[kind], float(digits) * factor, minimum=0, exclusive=kind == "interval"
+                _ARGUMENT[kind],
+                float(digits) * factor,
+                minimum=0,
+                exclusive=kind in ("interval", "rate"),
             )
 
     def rhythm(self, found: dict[str, tuple[int, float]]) -> tuple[float | None, int, float]:

@@ -181,8 +181,37 @@ TARGETS = {
     "plot": RUN.plot,
     **{
         f"Subject {name}": call(vm.Subject, name=name)
-        for name in ("cyp2d6", "weight_kg", "condition")
+        for name in (
+            "cyp2d6",
+            "weight_kg",
+            "condition",
+            "comedication",
+            "food",
+            "hepatic_impairment",
+            "deviations",
+        )
     },
+    **{
+        f"events {name}": lambda v, n=name: vm.Regimen.from_events(
+            {"TIME": [0, 1], "AMT": [5, 5]} | {n: [0, v]}, drug="valbenazine"
+        )
+        for name in ("ID", "TIME", "AMT", "RATE", "II", "ADDL", "SS", "EVID", "CMT")
+    },
+    "events": lambda v: vm.Regimen.from_events(v, drug="valbenazine"),
+    "events ignore": lambda v: vm.Regimen.from_events(
+        {"TIME": [0], "AMT": [5]}, drug="valbenazine", ignore=v
+    ),
+    "each": vm.Regimen.each,
+    "of": vm.Regimen.parse('valbenazine 80 mg id "a"').of,
+    "maximum_per_h": lambda v: vm.pk.Saturable("a", None, maximum_per_h=v, half_amount=1.0),
+    "half_amount": lambda v: vm.pk.Saturable("a", None, maximum_per_h=1.0, half_amount=v),
+    "steady inputs": lambda v: vm.pk.SteadyState(v, every_h=1.0),
+    "steady interval": lambda v: vm.pk.SteadyState([], every_h=v),
+    "reset": vm.pk.Reset,
+    "probe": vm.lipophilicity.probe,
+    "vary": lambda v: vm.pk.vary([vm.Subject()], drugs=v, seed=1),
+    "vary seed": lambda v: vm.pk.vary([vm.Subject()], seed=v),
+    "measured": lambda v: vm.pk.measured(v, seed=1),
     "activity": vm.Subject().activity,
     "label drug": vm.label.regimen,
     "label kind": call(vm.label.regimen, "reserpine"),

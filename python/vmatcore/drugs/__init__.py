@@ -1,6 +1,15 @@
 """The drug catalogue: parameters with units, sources and status."""
 
-from vmatcore.drugs.catalogue import brain, enzymes, get, load, moieties, names
+from vmatcore.drugs.catalogue import (
+    Covariates,
+    brain,
+    covariates,
+    enzymes,
+    get,
+    load,
+    moieties,
+    names,
+)
 from vmatcore.drugs.drug import (
     Absorption,
     Compartment,
@@ -18,6 +27,7 @@ __all__ = [
     "Absorption",
     "Affinity",
     "Compartment",
+    "Covariates",
     "Dose",
     "DoseDependentAvailability",
     "Drug",
@@ -28,6 +38,7 @@ __all__ = [
     "Quantity",
     "Status",
     "brain",
+    "covariates",
     "enzymes",
     "get",
     "load",

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from vmatcore import check
 from vmatcore.drugs.drug import Drug
@@ -14,7 +15,7 @@ from vmatcore.drugs.quantity import Quantity
 from vmatcore.drugs.reading import read_drug, read_moieties, read_quantities, read_toml
 from vmatcore.errors import ParameterTypeError, shown, unknown
 
-__all__ = ["brain", "enzymes", "get", "load", "moieties", "names"]
+__all__ = ["Covariates", "brain", "covariates", "enzymes", "get", "load", "moieties", "names"]
 
 _DATA = Path(__file__).parent / "data"
 
@@ -111,6 +112,45 @@ def enzymes() -> Mapping[str, Mapping[str, Quantity]]:
     """Return the activity of each enzyme by phenotype, relative to the normal one."""
     tables = read_toml(_DATA / "enzymes.toml")
     return {name: read_quantities(name, table) for name, table in tables.items()}
+
+
+class Covariates(NamedTuple):
+    """What besides the drug changes the activity of enzymes.
+
+    Parameters
+    ----------
+    activity_score : mapping of str to Quantity
+        By enzyme: the score of the normal activity.
+    classes : mapping of str to mapping of str to Quantity
+        By class of comedication and enzyme: the factor on its activity.
+    comedications : mapping of str to str
+        By name: the class.
+    hepatic_impairment : mapping of str to Quantity
+        By degree: the activity of every enzyme.
+    """
+
+    activity_score: Mapping[str, Quantity]
+    classes: Mapping[str, Mapping[str, Quantity]]
+    comedications: Mapping[str, str]
+    hepatic_impairment: Mapping[str, Quantity]
+
+
+@cache
+def covariates() -> Covariates:
+    """Return what comedication, an activity score and hepatic impairment do to enzymes.
+
+    Examples
+    --------
+    >>> covariates().comedications["paroxetine"]
+    'strong CYP2D6 inhibitor'
+    """
+    tables = read_toml(_DATA / "covariates.toml")
+    return Covariates(
+        activity_score=read_quantities("activity_score", tables["activity_score"]),
+        classes={name: read_quantities(name, table) for name, table in tables["class"].items()},
+        comedications=tables["comedication"],
+        hepatic_impairment=read_quantities("hepatic_impairment", tables["hepatic_impairment"]),
+    )
 
 
 @cache

@@ -196,6 +196,13 @@ class Drug:
         Parameter to the parameter that holds its exponent of weight/70 kg.
     conditions : mapping of str to mapping of str to Quantity
         By condition of the subject: the parameters that differ.
+    fed : mapping of str to Quantity
+        Factors in the fed state, by parameter; ``"availability"`` is the share absorbed.
+    variability : mapping of str to Quantity
+        By parameter: its coefficient of variation between subjects, lognormal.
+    residual_error : mapping of str to mapping of str to Quantity
+        By kind of sampling and moiety: the standard deviation of the logarithm of a
+        measured concentration.
     reported_together : mapping of str to tuple of str
         Names under which publications report the sum of several moieties.
     label : mapping of str to str
@@ -221,6 +228,9 @@ class Drug:
     isotope_effects: Mapping[str, Quantity] = field(default_factory=dict)
     weight_exponents: Mapping[str, str] = field(default_factory=dict)
     conditions: Mapping[str, Mapping[str, Quantity]] = field(default_factory=dict)
+    fed: Mapping[str, Quantity] = field(default_factory=dict)
+    variability: Mapping[str, Quantity] = field(default_factory=dict)
+    residual_error: Mapping[str, Mapping[str, Quantity]] = field(default_factory=dict)
     reported_together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     label: Mapping[str, str] = field(default_factory=dict)
 
@@ -286,6 +296,9 @@ class Drug:
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
+
+#: The name of the available share among the factors of the fed state.
+AVAILABILITY = "availability"
 
 #: Enzymes that a path can name; "other" is any that no covariate changes.
 ENZYMES = ("CYP2D6", "CYP3A4", "carbonyl reductase", "hydrolysis", "other")
@@ -370,6 +383,11 @@ def _used(drug: Drug, names: frozenset[str]) -> Iterator[tuple[str, str]]:
         for condition, changed in drug.conditions.items():
             for name in changed:
                 yield f"condition.{condition}", name
+        for name in drug.fed:
+            if name != AVAILABILITY:
+                yield "fed", name
+        for name in drug.variability:
+            yield "variability", name
 
 
 def _check_moieties(drug: Drug) -> None:
@@ -378,6 +396,9 @@ def _check_moieties(drug: Drug) -> None:
     for i, compartment in enumerate(drug.compartments):
         if compartment.moiety is not None:
             _must_be(compartment.moiety, known, "moiety", f"compartment[{i}].moiety")
+    for sampling, errors in drug.residual_error.items():
+        for name in errors:
+            _must_be(name, known, "moiety", f"residual_error.{sampling}")
             if compartment.volume is None:
                 message = f"compartment {compartment.name!r} is read and needs a `volume`"
                 raise ParameterError(message)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from vmatcore import check
 from vmatcore.drugs.quantity import Quantity, positive
-from vmatcore.errors import ParameterTypeError, shown, unknown
+from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 
 __all__ = ["TARGETS", "Affinity", "Moiety"]
 
@@ -58,6 +58,9 @@ class Moiety:
         has no published value.
     irreversible_on : Quantity, optional
         Rate of binding VMAT2 for good, in L/nmol/h; none for a reversible ligand.
+    dissociation_rate : Quantity, optional
+        k_off from VMAT2 in 1/h, for a reversible ligand that binds slowly; k_on is
+        k_off over Ki. Without it binding is taken as in equilibrium.
     recovery_half_time : Quantity, optional
         Half-time in h until VMAT2 held for good is working again.
     brain_permeability : Quantity, optional
@@ -72,6 +75,7 @@ class Moiety:
     log_p: Quantity
     affinities: Mapping[str, Affinity] = field(default_factory=dict)
     irreversible_on: Quantity | None = None
+    dissociation_rate: Quantity | None = None
     recovery_half_time: Quantity | None = None
     brain_permeability: Quantity | None = None
     brain_fraction_unbound: Quantity | None = None
@@ -97,6 +101,12 @@ class Moiety:
             )
         if self.irreversible_on is not None:
             positive(f"irreversible_on of {self.name}", self.irreversible_on)
+        if self.dissociation_rate is not None:
+            positive(f"dissociation_rate of {self.name}", self.dissociation_rate)
+            if not self.per_ki("VMAT2"):
+                raise ParameterError(
+                    f"`dissociation_rate` of {self.name} must come with a Ki at VMAT2, got none"
+                )
         if self.recovery_half_time is not None:
             positive(f"recovery_half_time of {self.name}", self.recovery_half_time)
 

@@ -43,6 +43,7 @@ _DRUG_KEYS = {
     "dose_dependent_availability",
     "elimination",
     "exchange",
+    "fed",
     "formulation",
     "isotope_effect",
     "isotope_prefix",
@@ -52,7 +53,9 @@ _DRUG_KEYS = {
     "name",
     "parameters",
     "reported_together",
+    "residual_error",
     "summary",
+    "variability",
     "weight_exponent",
 }
 
@@ -142,6 +145,12 @@ def _declared(tables: Mapping[str, Any], moieties: Mapping[str, Moiety]) -> Drug
         weight_exponents={
             name: check.text(f"weight_exponent.{name}", item)
             for name, item in _table("weight_exponent", tables.get("weight_exponent", {})).items()
+        },
+        fed=read_quantities("fed", tables.get("fed", {})),
+        variability=read_quantities("variability", tables.get("variability", {})),
+        residual_error={
+            name: read_quantities(f"residual_error.{name}", item)
+            for name, item in _table("residual_error", tables.get("residual_error", {})).items()
         },
         conditions={
             name: read_quantities(f"condition.{name}", item) for name, item in conditions.items()

@@ -1,11 +1,28 @@
 """Pharmacokinetics: from a dose to plasma and to the water around the transporter.
 
 :func:`simulate` runs the drugs of the catalogue and your own; :class:`Graph` and
-:func:`solve` run any linear compartment system.
+:func:`solve` run any compartment system.
 """
 
 from vmatcore.pk.brain import Brain
-from vmatcore.pk.graph import Flow, Graph, Input, Readout, solve
+from vmatcore.pk.entries import Input, Reset, SteadyState
+from vmatcore.pk.flows import Flow, Readout, Saturable
+from vmatcore.pk.graph import Graph, solve
 from vmatcore.pk.stage import PkResult, simulate
+from vmatcore.pk.variability import measured, vary
 
-__all__ = ["Brain", "Flow", "Graph", "Input", "PkResult", "Readout", "simulate", "solve"]
+__all__ = [
+    "Brain",
+    "Flow",
+    "Graph",
+    "Input",
+    "PkResult",
+    "Readout",
+    "Reset",
+    "Saturable",
+    "SteadyState",
+    "measured",
+    "simulate",
+    "solve",
+    "vary",
+]

@@ -2,59 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vmatcore.arithmetic import power
-from vmatcore.dosing import Regimen
 from vmatcore.drugs import Drug, Elimination
-from vmatcore.errors import ParameterError
+from vmatcore.drugs.drug import AVAILABILITY
+from vmatcore.errors import unknown
 from vmatcore.pk.brain import Brain
-from vmatcore.pk.graph import Flow, Graph, Input, Readout
+from vmatcore.pk.flows import Flow, Readout
+from vmatcore.pk.graph import Graph
 from vmatcore.subject import REFERENCE_WEIGHT_KG, Subject
-from vmatcore.units import nmol_per_mg
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["assemble", "inputs"]
-
-
-def inputs(drug: Drug, regimen: Regimen) -> list[Input]:
-    """Return what the doses of one drug put into its compartments, in nmol."""
-
-    def value(name: str | None, otherwise: float) -> float:
-        return otherwise if name is None else drug.parameters[name].value
-
-    per_mg = nmol_per_mg(drug.parameters["molar_mass"].value)
-    entering = []
-    for dose in regimen.doses():
-        if dose.drug != drug.name:
-            continue
-        available = dose.dose_mg * per_mg * _availability(drug, dose.dose_mg)
-        if not math.isfinite(available):
-            raise ParameterError(
-                f"`dose_mg` must be a finite amount in nmol, got {dose.dose_mg!r} of {drug.name!r}"
-            )
-        for part in drug.doses:
-            amount = available * value(part.share, 1.0)
-            start = dose.time_h + value(part.lag, 0.0)
-            entering.append(Input(part.compartment, amount, start, value(part.duration, 0.0)))
-    return entering
-
-
-def _availability(drug: Drug, dose_mg: float) -> float:
-    law = drug.availability
-    if law is None:
-        return 1.0
-    above = max(dose_mg - drug.parameters[law.reference_dose].value, 0.0)
-    gain, half = drug.parameters[law.gain].value, drug.parameters[law.half_dose].value
-    return 1.0 + gain * above / (half + above) if above > 0 else 1.0
+__all__ = ["assemble"]
 
 
 def assemble(
@@ -76,6 +43,7 @@ class _Assembly:
         self._subjects = subjects
         self._brain = brain
         self._flows: list[Flow] = []
+        self._own = self._deviations()
         self._names = [place.name for place in drug.compartments]
         self._volume = {
             place.name: self._value(place.volume)
@@ -96,7 +64,7 @@ class _Assembly:
         return Graph(self._names, self._flows, readouts)
 
     def _value(self, name: str) -> FloatArray:
-        """One parameter in every subject: by condition, then by weight."""
+        """One parameter in every subject: by condition, weight, food and its own deviation."""
         drug = self._drug
         reference = drug.parameters[name].value
         values = np.full(len(self._subjects), reference)
@@ -108,7 +76,28 @@ class _Assembly:
             if exponent is not None:
                 relative = subject.weight_kg / REFERENCE_WEIGHT_KG
                 values[i] *= power(relative, drug.parameters[exponent].value)
-        return values
+            if subject.food == "fed" and name in drug.fed:
+                values[i] *= drug.fed[name].value
+        return values * self._own.get(name, 1.0)
+
+    def _deviations(self) -> dict[str, FloatArray]:
+        """By parameter, how much larger than typical it is in each subject."""
+        found: dict[str, FloatArray] = {}
+        for i, subject in enumerate(self._subjects):
+            for drug, name, deviation in subject.deviations:
+                if drug != self._drug.name:
+                    continue
+                if name not in self._drug.parameters:
+                    raise unknown(f"parameter of {drug}", name, self._drug.parameters)
+                ones = np.ones(len(self._subjects))
+                found.setdefault(name, ones)[i] = power(np.e, deviation)
+        return found
+
+    def _absorbed(self) -> FloatArray:
+        """What share of the fasted one is absorbed, in each subject."""
+        fed = self._drug.fed.get(AVAILABILITY)
+        share = 1.0 if fed is None else fed.value
+        return np.array([share if s.food == "fed" else 1.0 for s in self._subjects])
 
     def _clearance(self, path: Elimination) -> FloatArray:
         """The clearance of one path: its share, its enzyme, its isotope effect."""
@@ -160,7 +149,9 @@ class _Assembly:
                 self._names.append(name)
                 self._flows.append(Flow(source, name, rate_per_h=rate))
                 source = name
-            arriving = rate if path.fraction is None else rate * self._value(path.fraction)
+            arriving = rate * self._absorbed()
+            if path.fraction is not None:
+                arriving = arriving * self._value(path.fraction)
             self._flows.append(Flow(source, None, rate_per_h=rate))
             if path.liver:
                 self._deliver(source, path.target, arriving)
@@ -196,6 +187,14 @@ class _Assembly:
             self._names.append(name)
             entering = entry * moiety.fraction_unbound.value * per_litre
             self._flows.append(Flow(place.name, name, rate_per_h=entering, drains=False))
+            if self._brain.pools == 2:
+                # The brain's water alone: what leaves it is free, what membranes hold is apart.
+                leaving, free = leaving / free, 1.0
+                into, back = self._brain.membrane_rates(moiety)
+                held = f"brain membrane of {place.name}"
+                self._names.append(held)
+                self._flows.append(Flow(name, held, rate_per_h=into))
+                self._flows.append(Flow(held, name, rate_per_h=back))
             self._flows.append(Flow(name, None, rate_per_h=leaving))
             brain.append(Readout(f"brain:{moiety.name}", name, per_amount=free))
         return plasma + brain

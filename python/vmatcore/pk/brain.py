@@ -22,7 +22,14 @@ __all__ = ["Brain"]
 _MINUTES_PER_HOUR = 60.0
 
 #: Numbers that divide.
-_POSITIVE = ("blood_flow", "permeability", "permeability_doubling", "unbound_partition", "volume")
+_POSITIVE = (
+    "blood_flow",
+    "membrane_exit",
+    "permeability",
+    "permeability_doubling",
+    "unbound_partition",
+    "volume",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +40,9 @@ class Brain:
     ----------
     parameters : mapping of str to Quantity
         As in :func:`vmatcore.drugs.brain`.
+    pools : {1, 2}
+        1 takes membranes and water of the brain as in equilibrium; 2 lets them exchange
+        by first order, which comes to the same where the exchange is fast.
 
     Examples
     --------
@@ -42,6 +52,7 @@ class Brain:
     """
 
     parameters: Mapping[str, Quantity]
+    pools: int = 1
 
     def __post_init__(self) -> None:
         given, known = check.mapping("parameters", self.parameters), drugs.brain()
@@ -56,11 +67,12 @@ class Brain:
         for name in _POSITIVE:
             positive(name, given[name])
         object.__setattr__(self, "parameters", given)
+        object.__setattr__(self, "pools", check.whole("pools", self.pools, minimum=1, maximum=2))
 
     @staticmethod
-    def default(**values: float) -> Brain:
+    def default(*, pools: int = 1, **values: float) -> Brain:
         """Return the shipped laws, with some numbers replaced by your own."""
-        return Brain(parameters=override(drugs.brain(), values))
+        return Brain(parameters=override(drugs.brain(), values), pools=pools)
 
     def _value(self, name: str) -> float:
         return self.parameters[name].value
@@ -90,6 +102,15 @@ class Brain:
         entry = self.entry_per_h(self.permeability_ml_min_g(log_p))
         rate = entry * self.fraction_unbound(log_p)
         return LN_2 / rate if rate > 0 else math.inf
+
+    def membrane_rates(self, moiety: Moiety) -> tuple[float, float]:
+        """Return the rates from water into membranes and back, in 1/h.
+
+        Their ratio is that of the amounts in equilibrium, 1/f_u,b - 1.
+        """
+        _, _, free = self.rates(moiety)
+        back = self._value("membrane_exit")
+        return back * (1.0 / free - 1.0), back
 
     def rates(self, moiety: Moiety) -> tuple[float, float, float]:
         """Return entry per unbound plasma concentration (1/h), exit (1/h) and f_u,b."""

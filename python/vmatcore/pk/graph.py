@@ -1,17 +1,17 @@
-"""Linear compartment systems of any shape, for any number of subjects in one call."""
+"""Compartment systems of any shape, for any number of subjects in one call."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vmatcore import _core, check
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
-from vmatcore.pk.arrays import per_subject, times
+from vmatcore.pk.arrays import times
+from vmatcore.pk.entries import Entry, Input, Reset, SteadyState, sources, table
+from vmatcore.pk.flows import Flow, Readout, Saturable
 from vmatcore.work import CancelToken, Work, claim
 
 if TYPE_CHECKING:
@@ -20,130 +20,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     FloatArray = npt.NDArray[np.float64]
-    FloatLike = float | npt.ArrayLike
 
 #: What the core takes besides its result, at most: for each time or event, for each three
 #: states, and for each two states in each thread.
 _PLAN_BYTES, _PRODUCT_BYTES, _ROOM_BYTES = 320, 16, 640
 
-__all__ = ["Flow", "Graph", "Input", "Readout", "solve"]
-
-
-class Flow:
-    """First-order flow out of a compartment, into another one or out of the system.
-
-    Parameters
-    ----------
-    source : str
-        Where it leaves.
-    target : str or None
-        Where it arrives; None leaves the system.
-    rate_per_h : float or array (subjects,)
-        Rate constant in 1/h, finite and not negative.
-    drains : bool
-        If false the source keeps its amount: a compartment that follows another
-        one, such as a brain driven by plasma, or an integral.
-
-    Raises
-    ------
-    ParameterError, ParameterTypeError
-        If an argument breaks its rule.
-
-    Examples
-    --------
-    >>> Flow("depot", "plasma", rate_per_h=1.0)
-    Flow('depot', 'plasma')
-    """
-
-    __slots__ = ("drains", "rate_per_h", "source", "target")
-
-    def __init__(
-        self, source: str, target: str | None, *, rate_per_h: FloatLike, drains: bool = True
-    ) -> None:
-        self.source = check.text("source", source)
-        self.target = None if target is None else check.text("target", target)
-        self.rate_per_h = per_subject("rate_per_h", rate_per_h)
-        if not isinstance(drains, bool | np.bool_):
-            raise ParameterTypeError(f"`drains` must be True or False, got {shown(drains)}")
-        self.drains = bool(drains)
-        if self.source == self.target:
-            raise ParameterError(f"`target` must differ from the source, got {target!r}")
-        if self.target is None and not drains:
-            raise ParameterError("`drains` must be true for a flow that leaves the system")
-
-    def __repr__(self) -> str:
-        return f"Flow({self.source!r}, {self.target!r})"
-
-
-class Readout:
-    """A named reading: the amount in a compartment times a factor; equal names add up.
-
-    Parameters
-    ----------
-    name : str
-        Name of the reading.
-    compartment : str
-        What is read.
-    per_amount : float or array (subjects,)
-        The factor, such as 1/volume.
-
-    Examples
-    --------
-    >>> Readout("plasma", "plasma", per_amount=1 / 60.0)
-    Readout('plasma', 'plasma')
-    """
-
-    __slots__ = ("compartment", "name", "per_amount")
-
-    def __init__(self, name: str, compartment: str, *, per_amount: FloatLike = 1.0) -> None:
-        self.name = check.text("name", name)
-        self.compartment = check.text("compartment", compartment)
-        self.per_amount = per_subject("per_amount", per_amount)
-
-    def __repr__(self) -> str:
-        return f"Readout({self.name!r}, {self.compartment!r})"
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """An amount that enters a compartment, at once or at a constant rate.
-
-    Parameters
-    ----------
-    compartment : str
-        Where it enters.
-    amount : float
-        How much; any unit, the readings have the same.
-    time_h : float
-        When it starts.
-    duration_h : float
-        Over how long; 0 is at once.
-
-    Raises
-    ------
-    ParameterError, ParameterTypeError
-        If an argument breaks its rule.
-    """
-
-    compartment: str
-    amount: float
-    time_h: float = 0.0
-    duration_h: float = 0.0
-
-    def __post_init__(self) -> None:
-        check.text("compartment", self.compartment)
-        object.__setattr__(self, "amount", check.number("amount", self.amount, minimum=0))
-        object.__setattr__(self, "time_h", check.number("time_h", self.time_h))
-        duration = check.number("duration_h", self.duration_h, minimum=0)
-        object.__setattr__(self, "duration_h", duration)
-        if not math.isfinite(self.time_h + duration):
-            raise ParameterError(
-                f"`duration_h` must leave a finite end, got {duration!r} from {self.time_h!r} h on"
-            )
-        if _lasts(self) and not math.isfinite(self.amount / duration):
-            raise ParameterError(
-                f"`duration_h` must leave a finite rate, got {duration!r} for {self.amount!r}"
-            )
+__all__ = ["Graph", "run", "solve"]
 
 
 class Graph:
@@ -153,7 +35,7 @@ class Graph:
     ----------
     compartments : sequence of str
         Their names; each starts empty.
-    flows : sequence of Flow
+    flows : sequence of Flow or Saturable
         How they are joined.
     readouts : sequence of Readout
         What is read. Readings of one name add up; the order of first
@@ -168,7 +50,9 @@ class Graph:
     -----
     x' = A x with the rates as entries of A, solved by the matrix exponential of
     an essentially non-negative matrix (Shao, Gao and Xue 2014,
-    doi:10.1137/120894294): every value keeps its relative accuracy.
+    doi:10.1137/120894294): every value keeps its relative accuracy. A graph with a
+    :class:`Saturable` flow is integrated by the pair of Dormand and Prince 1980
+    (doi:10.1016/0771-050X(80)90013-3), each subject with its own steps.
 
     Examples
     --------
@@ -182,11 +66,15 @@ class Graph:
     """
 
     __slots__ = (
-        "_flow_rates", "_gains", "_loss", "_readouts", "_scale", "compartments", "names", "subjects"
+        "_exits", "_flow_rates", "_gains", "_half", "_held", "_loss", "_maximum", "_readouts",
+        "_saturable", "_scale", "compartments", "names", "subjects",
     )  # fmt: skip
 
     def __init__(
-        self, compartments: Sequence[str], flows: Sequence[Flow], readouts: Sequence[Readout]
+        self,
+        compartments: Sequence[str],
+        flows: Sequence[Flow | Saturable],
+        readouts: Sequence[Readout],
     ) -> None:
         self.compartments = tuple(
             check.text("compartments", name) for name in check.listed("compartments", compartments)
@@ -195,18 +83,22 @@ class Graph:
         if len(index) < len(self.compartments):
             twice = next(n for n in index if self.compartments.count(n) > 1)
             raise ParameterError(f"`compartments` must have different names, got {twice!r} twice")
-        flows = _only(Flow, "flows", flows)
-        readouts = _only(Readout, "readouts", readouts)
-        for place in _places(flows, readouts):
+        every = _only((Flow, Saturable), "flows", flows)
+        linear = [flow for flow in every if isinstance(flow, Flow)]
+        saturable = [flow for flow in every if isinstance(flow, Saturable)]
+        readouts = _only((Readout,), "readouts", readouts)
+        for place in _places(every, readouts):
             if place not in index:
                 raise unknown("compartment", place, index)
-        numbers = [flow.rate_per_h for flow in flows] + [read.per_amount for read in readouts]
+        numbers = [flow.rate_per_h for flow in linear] + [read.per_amount for read in readouts]
+        numbers += [flow.maximum_per_h for flow in saturable]
+        numbers += [flow.half_amount for flow in saturable]
         self.subjects = _common_length(numbers)
-        parts = len(index) + len(flows) + len(readouts)
+        parts = 2 * len(index) + len(linear) + 2 * len(saturable) + len(readouts)
         claim("the rates of a graph", (parts, self.subjects))
         loss = np.zeros((len(index), self.subjects))
         with np.errstate(over="ignore"):
-            for flow in flows:
+            for flow in linear:
                 if flow.drains:
                     loss[index[flow.source]] += flow.rate_per_h
         for place, rates in zip(index, loss, strict=True):
@@ -214,27 +106,73 @@ class Graph:
                 raise ParameterError(
                     f"`flows` out of {shown(place)} must add up to a finite rate_per_h, got inf"
                 )
-        gaining = [flow for flow in flows if flow.target is not None]
+        gaining = [flow for flow in linear if flow.target is not None]
         self._gains = [(index[str(flow.target)], index[flow.source]) for flow in gaining]
         self._flow_rates = _rows([flow.rate_per_h for flow in gaining], self.subjects)
         self._loss = loss
         self.names = tuple(dict.fromkeys(read.name for read in readouts))
         self._readouts = [(self.names.index(r.name), index[r.compartment]) for r in readouts]
         self._scale = _rows([read.per_amount for read in readouts], self.subjects)
+        self._saturable = [
+            (index[flow.source], -1 if flow.target is None else index[flow.target], flow.drains)
+            for flow in saturable
+        ]
+        self._maximum = _rows([flow.maximum_per_h for flow in saturable], self.subjects)
+        self._half = _rows([flow.half_amount for flow in saturable], self.subjects)
+        self._held = _held(index, every)
+        self._exits = _exits(index, linear, self._gains, self.subjects)
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether no flow is saturable, so that doses add up and nothing is approximated."""
+        return not self._saturable
 
     def __repr__(self) -> str:
         return f"Graph({len(self.compartments)} compartments, {self.subjects} subjects)"
 
 
-def _only(kind: type[Any], name: str, items: object) -> list[Any]:
+def _held(index: dict[str, int], flows: list[Flow | Saturable]) -> list[bool]:
+    """Which compartments only follow others and never empty: integrals."""
+    held = []
+    for place in index:
+        entering = [flow for flow in flows if flow.target == place]
+        leaving = [flow for flow in flows if flow.source == place and flow.drains]
+        follows = bool(entering) and not any(flow.drains for flow in entering)
+        held.append(follows and not leaving)
+    return held
+
+
+def _exits(
+    index: dict[str, int], flows: list[Flow], gains: list[tuple[int, int]], subjects: int
+) -> FloatArray:
+    """The rate at which each compartment empties out of those that it exchanges with."""
+    reach = np.eye(len(index), dtype=bool)
+    for to, source in gains:
+        reach[to, source] = True
+    for middle in range(len(index)):
+        reach |= np.outer(reach[:, middle], reach[middle])
+    exits = np.zeros((len(index), subjects))
+    for flow in flows:
+        source = index[flow.source]
+        inside = flow.target is not None and bool(reach[source, index[flow.target]])
+        if flow.drains and not inside:
+            exits[source] += flow.rate_per_h
+        elif inside and not flow.drains:
+            exits[source] -= flow.rate_per_h
+    return exits
+
+
+def _only(kinds: tuple[type[Any], ...], name: str, items: object) -> list[Any]:
     listed = check.listed(name, items)
     for i, item in enumerate(listed):
-        if not isinstance(item, kind):
-            raise ParameterTypeError(f"`{name}[{i}]` must be a {kind.__name__}, got {shown(item)}")
+        if not isinstance(item, kinds):
+            named = " or ".join(kind.__name__ for kind in kinds)
+            article = "an" if named[0] in "AEIO" else "a"
+            raise ParameterTypeError(f"`{name}[{i}]` must be {article} {named}, got {shown(item)}")
     return listed
 
 
-def _places(flows: list[Flow], readouts: list[Readout]) -> list[str]:
+def _places(flows: list[Flow | Saturable], readouts: list[Readout]) -> list[str]:
     ends = [end for flow in flows for end in (flow.source, flow.target) if end is not None]
     return ends + [read.compartment for read in readouts]
 
@@ -258,8 +196,10 @@ def _rows(numbers: list[FloatArray], subjects: int) -> FloatArray:
 def solve(
     graph: Graph,
     *,
-    inputs: Sequence[Input],
+    inputs: Sequence[Entry] | Sequence[Sequence[Entry]],
     time_h: object,
+    rtol: float = 1e-8,
+    atol: float = 1e-10,
     threads: int | None = None,
     progress: bool | Callable[[int], Any] | None = None,
     cancel: CancelToken | None = None,
@@ -270,18 +210,22 @@ def solve(
     ----------
     graph : Graph
         The system.
-    inputs : sequence of Input
-        What enters, in any order; the first of equal times acts first.
+    inputs : sequence of Input, Reset or SteadyState, or one such sequence for each subject
+        What enters and what happens, in any order; the first of equal times acts first.
     time_h : array (times,)
         When to read, in h, not decreasing. A read at the time of an input sees it.
+    rtol, atol : float
+        For a graph with saturable flows: every amount A is right to atol + rtol A, a few
+        times over; rtol from 1e-12 to 1e-2, atol positive. Linear graphs need neither.
     threads, progress, cancel
         See :class:`vmatcore.work.Work`.
 
     Returns
     -------
     ndarray (subject, reading, time)
-        Exact up to rounding: relative error below 1e-10 for rates times time up
-        to 1e5. A subject whose rates are too fast for any digit is NaN.
+        For a linear graph exact up to rounding: relative error below 1e-10 for rates
+        times time up to 1e5. A subject that fails is NaN: its rates are too fast for any
+        digit or for the solver, or a steady state does not exist.
 
     Raises
     ------
@@ -291,76 +235,100 @@ def solve(
         If the result does not fit into memory.
     CancelledError
         If the token was used.
+
+    Notes
+    -----
+    A steady state is in closed form for a linear graph. Otherwise dosing intervals are
+    run until an interval changes no amount by more than its tolerance, the rest of the
+    series estimated from the last two changes.
     """
     if not isinstance(graph, Graph):
         raise ParameterTypeError(f"`graph` must be a Graph, got {shown(graph)}")
-    entering, read_at = _only(Input, "inputs", inputs), times("time_h", time_h)
-    work = Work.start(threads=threads, progress=progress, cancel=cancel, total=graph.subjects)
-    values, _ = run(graph, entering, read_at, work)
+    tables, table_of = _tables(graph, inputs)
+    read_at = times("time_h", time_h)
+    work = Work.start(threads=threads, progress=progress, cancel=cancel, total=len(table_of))
+    values, _ = run(graph, tables, table_of, read_at, work, rtol=rtol, atol=atol)
     return values
+
+
+_ENTRIES = (Input, Reset, SteadyState)
+
+
+def _tables(graph: Graph, inputs: object) -> tuple[list[list[Entry]], list[int]]:
+    """The different tables of entries, and which one each subject has."""
+    listed = check.listed("inputs", inputs)
+    first = listed[0] if listed else None
+    nested = isinstance(first, list | tuple) and all(isinstance(e, _ENTRIES) for e in first)
+    if not nested:
+        return [_only(_ENTRIES, "inputs", listed)], [0] * graph.subjects
+    if graph.subjects not in (1, len(listed)):
+        raise ParameterError(
+            f"`inputs` must be one sequence, or one for each of {graph.subjects} subjects, "
+            f"got {len(listed)}"
+        )
+    known: dict[str, int] = {}
+    tables: list[list[Entry]] = []
+    table_of = []
+    for i, own in enumerate(listed):
+        entries = _only(_ENTRIES, f"inputs[{i}]", own)
+        number = known.setdefault(repr(entries), len(tables))
+        if number == len(tables):
+            tables.append(entries)
+        table_of.append(number)
+    return tables, table_of
 
 
 def run(
     graph: Graph,
-    inputs: list[Input],
+    tables: Sequence[Sequence[Entry]],
+    table_of: list[int],
     time_h: FloatArray,
     work: Work,
     *,
     empty_at_h: float | None = None,
-) -> tuple[FloatArray, tuple[int, ...]]:
-    """Return the readings and the subjects that failed."""
+    rtol: float = 1e-8,
+    atol: float = 1e-10,
+) -> tuple[FloatArray, dict[int, str]]:
+    """Return the readings, and why a subject failed by its number."""
+    subjects = len(table_of)
     index = {name: i for i, name in enumerate(graph.compartments)}
-    for item in inputs:
-        if item.compartment not in index:
-            raise unknown("compartment", item.compartment, index)
-    sources, events = _events(index, inputs)
-    states = len(index) + len(sources)
-    working = _PLAN_BYTES * (len(time_h) + len(events)) + _PRODUCT_BYTES * states**3
+    lasting = dict.fromkeys(place for own in tables for place in sources(index, own))
+    source_of = {place: len(index) + i for i, place in enumerate(lasting)}
+    states = len(index) + len(source_of)
+    made = [table(index, source_of, own) for own in tables]
+    longest = max((len(own.events) for own in made), default=0)
+    working = _PLAN_BYTES * (len(time_h) + longest) + _PRODUCT_BYTES * states**3
     working += work.threads * _ROOM_BYTES * states**2
-    claim("the readings", (graph.subjects, len(graph.names), len(time_h)), working=working)
+    claim("the readings", (subjects, len(graph.names), len(time_h)), working=working)
     if empty_at_h is not None:
         read = dict.fromkeys(state for _, state in graph._readouts)
-        events += [(empty_at_h, state, True, 0.0) for state in read]
-    gains, rates, loss = graph._gains, graph._flow_rates, graph._loss
-    if sources:
-        gains = gains + [(index[place], source) for place, source in sources.items()]
-        rates = np.vstack([rates, np.ones((len(sources), graph.subjects))])
-        loss = np.vstack([loss, np.zeros((len(sources), graph.subjects))])
-    values, failed = _core.pk_simulate(
-        work, len(graph.names), gains, graph._readouts, rates, loss, graph._scale, events, time_h
-    )
-    return values, tuple(failed)
+        for own in made:
+            own.events.extend((empty_at_h, state, 1, 0.0) for state in read)
 
+    def columns(rows: FloatArray, *below: float) -> FloatArray:
+        """The rows of a graph of one subject for all, with a row for each source below."""
+        wide = np.broadcast_to(rows, (len(rows), subjects))
+        more = np.repeat(np.array(below)[:, None], subjects, axis=1).reshape(len(below), subjects)
+        return np.ascontiguousarray(np.vstack([wide, more]))
 
-def _events(
-    index: dict[str, int], inputs: list[Input]
-) -> tuple[dict[str, int], list[tuple[float, int, bool, float]]]:
-    """Boluses add to their compartment; inputs over time set the rate of a source."""
-    sources: dict[str, int] = {}
-    events = []
-    lasting = [item for item in inputs if _lasts(item)]
-    for item in inputs:
-        if not _lasts(item):
-            events.append((item.time_h, index[item.compartment], False, item.amount))
-        else:
-            sources.setdefault(item.compartment, len(index) + len(sources))
-    for place, source in sources.items():
-        here = [
-            (item.time_h, item.time_h + item.duration_h, item.amount)
-            for item in lasting
-            if item.compartment == place
-        ]
-        for time in sorted({end for start, stop, _ in here for end in (start, stop)}):
-            running = [a / (stop - start) for start, stop, a in here if start <= time < stop]
-            if not math.isfinite(sum(running)):
-                raise ParameterError(
-                    f"`inputs` into {shown(place)} must add up to a finite rate, got inf"
-                )
-            events.append((time, source, True, math.fsum(running)))
-    return sources, events
-
-
-def _lasts(item: Input) -> bool:
-    """Whether floating point can tell the end of an input from its start."""
-    end = item.time_h + item.duration_h
-    return end - item.time_h > 4 * math.ulp(end)
+    one, none = [1.0] * len(source_of), [0.0] * len(source_of)
+    gains = graph._gains + [(index[place], source) for place, source in source_of.items()]
+    held = graph._held + [True] * len(source_of)
+    rates = columns(graph._flow_rates, *one), columns(graph._loss, *none)
+    scale = columns(graph._scale)
+    outputs = len(graph.names)
+    if graph.is_linear:
+        exits = columns(graph._exits, *none)
+        values, failed = _core.pk_simulate(
+            work, outputs, gains, graph._readouts, held, *rates, exits, scale, made, table_of,
+            time_h,
+        )  # fmt: skip
+    else:
+        rtol = check.number("rtol", rtol, minimum=1e-12, maximum=1e-2)
+        atol = check.number("atol", atol, minimum=0, exclusive=True)
+        values, failed = _core.pk_integrate(
+            work, outputs, gains, graph._readouts, held, *rates, graph._saturable,
+            columns(graph._maximum), columns(graph._half), scale, made, table_of, time_h, rtol,
+            atol,
+        )  # fmt: skip
+    return values, dict(failed)

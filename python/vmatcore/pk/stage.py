@@ -15,8 +15,10 @@ from vmatcore.drugs import Drug, Moiety
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 from vmatcore.pk import graph
 from vmatcore.pk.arrays import times
-from vmatcore.pk.assembly import assemble, inputs
+from vmatcore.pk.assembly import assemble
 from vmatcore.pk.brain import Brain
+from vmatcore.pk.doses import inputs
+from vmatcore.pk.entries import Entry
 from vmatcore.result import Result, labelled
 from vmatcore.subject import Subject, as_subjects
 from vmatcore.units import ng_ml_per_nmol_l
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 __all__ = ["PkResult", "simulate"]
+
+#: The status of a subject that did not fail.
+OK = "ok"
 
 _MOST_TIMES = 10_000_000
 
@@ -51,8 +56,8 @@ class PkResult(Result):
         What axis 1 holds.
     regimen, subjects, drugs, brain
         What was simulated.
-    failed : tuple of int
-        Subjects whose rows are NaN because their rates leave no correct digit.
+    status : tuple of str
+        For each subject "ok", or why it failed.
     """
 
     time_h: FloatArray = labelled("time", unit="h")
@@ -63,7 +68,12 @@ class PkResult(Result):
     subjects: tuple[Subject, ...]
     drugs: tuple[Drug, ...]
     brain: Brain
-    failed: tuple[int, ...] = ()
+    status: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> tuple[int, ...]:
+        """Subjects whose rows are NaN; :attr:`status` says why."""
+        return tuple(row for row, status in enumerate(self.status) if status != OK)
 
     @property
     def plasma_ng_ml(self) -> FloatArray:
@@ -121,16 +131,21 @@ class PkResult(Result):
             chosen = range(len(self.subjects))[rows]
         except (TypeError, ValueError) as error:
             raise ParameterError(f"`rows` must be a slice of numbers, got {shown(rows)}") from error
+        regimen = self.regimen
+        if regimen.ids:
+            regimen = Regimen.each(
+                {regimen.ids[row]: regimen.of(regimen.ids[row]) for row in chosen}
+            )
         return PkResult(
             time_h=self.time_h,
             plasma_nmol_l=self.plasma_nmol_l[rows],
             brain_unbound_nmol_l=self.brain_unbound_nmol_l[rows],
             moieties=self.moieties,
-            regimen=self.regimen,
+            regimen=regimen,
             subjects=self.subjects[rows],
             drugs=self.drugs,
             brain=self.brain,
-            failed=tuple(chosen.index(row) for row in self.failed if row in chosen),
+            status=self.status[rows],
         )
 
     def exposure_nmol_h_l(self, start_h: float, end_h: float) -> FloatArray:
@@ -151,8 +166,9 @@ class PkResult(Result):
         work = Work.start(progress=False)
         for drug in self.drugs:
             system = assemble(drug, self.subjects, self.brain, exposure=True)
-            entering = inputs(drug, self.regimen)
-            values, _ = graph.run(system, entering, np.array([start, end]), work, empty_at_h=start)
+            tables, table_of = _tables(drug, self.regimen, len(self.subjects))
+            window = np.array([start, end])
+            values, _ = graph.run(system, tables, table_of, window, work, empty_at_h=start)
             for row, name in enumerate(system.names):
                 total[:, self.index(name.removeprefix("plasma:"))] += values[:, row, 1]
         return total
@@ -186,7 +202,8 @@ def simulate(
         End of the default read times in h; by default the end of the last
         dosing interval, or 48 h after a single dose.
     subject, subjects : Subject or sequence of Subject, optional
-        Who takes it; one reference subject by default.
+        Who takes it; one reference subject by default. A regimen of several subjects
+        needs one for each, in the order of ``regimen.ids``, or one for all.
     drugs : sequence of Drug
         Drugs of your own that the regimen names; they hide shipped ones of the same name.
     brain : Brain, optional
@@ -223,7 +240,7 @@ def simulate(
     (1, 2, 673)
     """
     regimen = as_regimen(regimen)
-    people = as_subjects(subject, subjects)
+    people = _takers(regimen, subject, subjects)
     chosen = _drugs_of(regimen, drugs)
     if brain is not None and not isinstance(brain, Brain):
         raise ParameterTypeError(f"`brain` must be a Brain, got {shown(brain)}")
@@ -247,6 +264,33 @@ class _Setting(NamedTuple):
     subjects: tuple[Subject, ...]
     drugs: tuple[Drug, ...]
     brain: Brain
+
+
+def _tables(drug: Drug, regimen: Regimen, subjects: int) -> tuple[list[list[Entry]], list[int]]:
+    """What the regimen does to a drug's compartments, and which table each subject has."""
+    if not regimen.ids:
+        return [inputs(drug, regimen)], [0] * subjects
+    known: dict[Regimen, int] = {}
+    for name in regimen.ids:
+        known.setdefault(regimen.of(name), len(known))
+    return [inputs(drug, own) for own in known], [known[regimen.of(n)] for n in regimen.ids]
+
+
+def _takers(
+    regimen: Regimen, subject: Subject | None, subjects: Sequence[Subject] | None
+) -> tuple[Subject, ...]:
+    """Who takes it: one for each name in the regimen, in the order of the names."""
+    people = as_subjects(subject, subjects)
+    if not regimen.ids:
+        return people
+    if subjects is None:
+        return people * len(regimen.ids)
+    if len(people) != len(regimen.ids):
+        raise ParameterError(
+            f"`subjects` must have one for each of {len(regimen.ids)} subjects of the regimen, "
+            f"got {len(people)}"
+        )
+    return people
 
 
 def _drugs_of(regimen: Regimen, own: Sequence[Drug]) -> tuple[Drug, ...]:
@@ -288,12 +332,13 @@ def _run(setting: _Setting, time_h: FloatArray, work: Work) -> PkResult:
     widest = max((len(drug.moieties) for drug in drugs), default=0)
     claim("plasma and brain", shape, shape, (len(subjects), 2 * widest, len(time_h)))
     plasma, brain_unbound = np.zeros(shape), np.zeros(shape)
-    failed: set[int] = set()
+    failed: dict[int, str] = {}
     for number, drug in enumerate(drugs if subjects else ()):
         system = assemble(drug, subjects, brain)
         part = work.after(number * len(subjects))
-        values, lost = graph.run(system, inputs(drug, regimen), time_h, part)
-        failed.update(lost)
+        tables, table_of = _tables(drug, regimen, len(subjects))
+        values, lost = graph.run(system, tables, table_of, time_h, part)
+        failed = lost | failed
         for row, name in enumerate(system.names):
             where, _, moiety = name.partition(":")
             target = plasma if where == "plasma" else brain_unbound
@@ -308,5 +353,5 @@ def _run(setting: _Setting, time_h: FloatArray, work: Work) -> PkResult:
         subjects=subjects,
         drugs=drugs,
         brain=brain,
-        failed=tuple(sorted(failed)),
+        status=tuple(failed.get(row, OK) for row in range(len(subjects))),
     )

@@ -1,8 +1,10 @@
 //! Occupancy: convert, enter, hand back.
 
-use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
+use numpy::{
+    PyArray2, PyArray3, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3,
+};
 use pyo3::prelude::*;
-use vmatcore::occupancy::{self, Irreversible, Unbound};
+use vmatcore::occupancy::{self, Irreversible, Slow, Unbound};
 
 use crate::arrays::{empty, owned};
 use crate::enter::{Call, enter};
@@ -54,8 +56,37 @@ fn occupancy_bound<'py>(
     Ok(out)
 }
 
+/// The share held by each ligand that is followed, (subject, ligand, interval end).
+#[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "one argument for each part of the law")]
+fn occupancy_slow<'py>(
+    py: Python<'py>,
+    call: Call,
+    time_h: PyReadonlyArray1<'py, f64>,
+    unbound_nmol_l: PyReadonlyArray3<'py, f64>,
+    per_ki: PyReadonlyArray1<'py, f64>,
+    moiety: Vec<usize>,
+    on_l_per_nmol_h: PyReadonlyArray1<'py, f64>,
+    off_per_h: PyReadonlyArray1<'py, f64>,
+) -> PyResult<Bound<'py, PyArray3<f64>>> {
+    let (subjects, moieties, times) = unbound_nmol_l.as_array().dim();
+    let values = owned(&unbound_nmol_l)?;
+    let unbound = Unbound::new(&values, subjects, moieties, times).map_err(raise)?;
+    let (on, off) = (owned(&on_l_per_nmol_h)?, owned(&off_per_h)?);
+    let ligands = Slow::new(&owned(&per_ki)?, &moiety, &on, &off).map_err(raise)?;
+    let time_h = owned(&time_h)?;
+    let shape = (subjects, ligands.followed(), times / 2 + 1);
+    let out: Bound<'py, PyArray3<f64>> = empty(py, shape)?;
+    let mut rows = out.readwrite();
+    let rows = rows.as_slice_mut()?;
+    rows.fill(0.0);
+    enter(py, &call, |work| occupancy::slow(&ligands, &time_h, &unbound, rows, work))?;
+    Ok(out)
+}
+
 /// Add the functions of this stage to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(occupancy_held, module)?)?;
-    module.add_function(wrap_pyfunction!(occupancy_bound, module)?)
+    module.add_function(wrap_pyfunction!(occupancy_bound, module)?)?;
+    module.add_function(wrap_pyfunction!(occupancy_slow, module)?)
 }

@@ -157,6 +157,24 @@ pub fn add_product(total: &mut Lane, left: &Lane, right: &Lane) {
     }
 }
 
+/// `total + factor * right`, the factor the same for every subject; two roundings.
+#[inline(always)]
+pub fn add_scaled(total: &mut Lane, factor: f64, right: &Lane) {
+    for i in 0..LANES {
+        total[i] += factor * right[i];
+    }
+}
+
+/// `left - right`.
+#[inline(always)]
+pub fn less(left: &Lane, right: &Lane) -> Lane {
+    let mut out = ZERO;
+    for i in 0..LANES {
+        out[i] = left[i] - right[i];
+    }
+    out
+}
+
 /// `left + right`.
 #[inline(always)]
 pub fn add(left: &Lane, right: &Lane) -> Lane {

@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use super::plan::{Plan, Step};
 use super::rows::SpanRows;
-use super::{Change, Network, Rates};
+use super::{Change, Event, Failure, Network, Rates};
 use crate::error::Result;
-use crate::lanes::{Kernel, LANES, Lane, ZERO, add_product};
+use crate::lanes::{Kernel, LANES, Lane, ZERO, add, add_product};
 use crate::parallel::Work;
 use crate::solve::linear::Scratch;
+use crate::solve::periodic;
 
 /// Reads are gathered for this many times before they are written out row by row.
 const TILE: usize = 32;
@@ -24,7 +25,7 @@ pub(super) struct Block<'a> {
 }
 
 impl Kernel for Block<'_> {
-    type Output = Result<Vec<usize>>;
+    type Output = Result<Vec<(usize, Failure)>>;
 
     #[inline(always)]
     fn run(self) -> Self::Output {
@@ -38,9 +39,11 @@ impl Kernel for Block<'_> {
             room.load(rates, first);
             room.prepare(network, plan, work)?;
             room.walk(network, plan, rows, work)?;
-            for lane in (0..used).filter(|&lane| !room.right[lane]) {
-                rows[lane * row..(lane + 1) * row].fill(f64::NAN);
-                failed.push(first + lane);
+            for lane in 0..used {
+                if let Some(why) = room.failure[lane] {
+                    rows[lane * row..(lane + 1) * row].fill(f64::NAN);
+                    failed.push((first + lane, why));
+                }
             }
         }
         Ok(failed)
@@ -51,6 +54,7 @@ impl Kernel for Block<'_> {
 struct Room {
     gain: Vec<Lane>,
     loss: Vec<Lane>,
+    exit: Vec<Lane>,
     scale: Vec<Lane>,
     matrices: Matrices,
     span_rows: Vec<SpanRows>,
@@ -62,8 +66,10 @@ struct Room {
     tile: Vec<Lane>,
     /// The columns that the tile holds.
     held: Range<usize>,
-    /// Lanes whose rates leave correct digits.
-    right: [bool; LANES],
+    /// The state within a period, and room to solve for its steady state.
+    steady: Option<(Vec<Lane>, periodic::Room)>,
+    /// Why a lane has no result.
+    failure: [Option<Failure>; LANES],
 }
 
 /// The exponentials of the step lengths: kept ones, and room for one that is not.
@@ -81,6 +87,7 @@ impl Room {
         Self {
             gain: vec![ZERO; network.pattern.gains()],
             loss: vec![ZERO; states],
+            exit: vec![ZERO; states],
             scale: vec![ZERO; network.readouts.len()],
             matrices: Matrices {
                 kept: kept.collect(),
@@ -95,7 +102,19 @@ impl Room {
             next: vec![ZERO; states],
             tile: vec![ZERO; network.outputs * TILE],
             held: 0..0,
-            right: [true; LANES],
+            steady: (!plan.periods.is_empty())
+                .then(|| (vec![ZERO; states], network.periodic.room())),
+            failure: [None; LANES],
+        }
+    }
+
+    /// Note why the lanes that are not right have no result; the first reason stays.
+    #[inline(always)]
+    fn fail(&mut self, right: [bool; LANES], why: Failure) {
+        for (failure, right) in self.failure.iter_mut().zip(right) {
+            if !right && failure.is_none() {
+                *failure = Some(why);
+            }
         }
     }
 
@@ -106,6 +125,7 @@ impl Room {
         let tables = [
             (&mut self.gain, rates.gain),
             (&mut self.loss, rates.loss),
+            (&mut self.exit, rates.exit),
             (&mut self.scale, rates.scale),
         ];
         for (target, source) in tables {
@@ -117,7 +137,7 @@ impl Room {
         }
         self.state.fill(ZERO);
         self.held = 0..0;
-        self.right = [true; LANES];
+        self.failure = [None; LANES];
     }
 
     /// Make the matrices that are kept, then the rows of the spans.
@@ -164,23 +184,8 @@ impl Room {
                 work.check()?;
             }
             match *step {
-                Step::Advance(index) => {
-                    if !plan.lengths[index].1 {
-                        work.check()?;
-                        self.exponential(network, plan, index);
-                    }
-                    let matrix = self.matrices.get(index);
-                    network.pattern.apply(matrix, &self.state, &mut self.next);
-                    std::mem::swap(&mut self.state, &mut self.next);
-                }
-                Step::Change(event) => {
-                    for value in self.state[event.state].iter_mut() {
-                        *value = match event.change {
-                            Change::Add => *value + event.value,
-                            Change::Set => event.value,
-                        };
-                    }
-                }
+                Step::Advance(index) => self.advance(network, plan, index, work)?,
+                Step::Change(event) => self.change(network, plan, &event, work)?,
                 Step::Read(column) => {
                     self.read(network, column);
                     if self.held.len() == TILE {
@@ -203,9 +208,81 @@ impl Room {
             }
         }
         self.write_tile(network, plan.times(), rows);
-        for lane in 0..LANES {
-            self.right[lane] &= self.state.iter().all(|value| value[lane].is_finite());
+        let mut finite = [true; LANES];
+        for value in &self.state {
+            for lane in 0..LANES {
+                finite[lane] &= value[lane].is_finite();
+            }
         }
+        self.fail(finite, Failure::NoDigits);
+        Ok(())
+    }
+
+    /// Let an event act.
+    #[inline(always)]
+    fn change(
+        &mut self,
+        network: &Network,
+        plan: &Plan,
+        event: &Event,
+        work: &Work<'_>,
+    ) -> Result<()> {
+        match event.change {
+            Change::Add | Change::Set => alter(&mut self.state, event),
+            Change::Reset => {
+                for (state, value) in self.state.iter_mut().enumerate() {
+                    if !network.periodic.is_held(state) {
+                        *value = ZERO;
+                    }
+                }
+            }
+            Change::Steady | Change::AddSteady => {
+                let Some((mut inner, mut room)) = self.steady.take() else { return Ok(()) };
+                let (steps, every_h) = &plan.periods[event.state];
+                inner.fill(ZERO);
+                std::mem::swap(&mut self.state, &mut inner);
+                for step in steps {
+                    match *step {
+                        Step::Advance(index) => self.advance(network, plan, index, work)?,
+                        Step::Change(event) => alter(&mut self.state, &event),
+                        Step::Read(_) | Step::Span(..) => {}
+                    }
+                }
+                std::mem::swap(&mut self.state, &mut inner);
+                let right = network
+                    .periodic
+                    .solve(&self.gain, &self.loss, &self.exit, *every_h, &mut room, &mut inner);
+                self.fail(right, Failure::NoSteadyState);
+                for (state, value) in self.state.iter_mut().enumerate() {
+                    if !network.periodic.is_held(state) {
+                        *value = match event.change {
+                            Change::AddSteady => add(value, &inner[state]),
+                            _ => inner[state],
+                        };
+                    }
+                }
+                self.steady = Some((inner, room));
+            }
+        }
+        Ok(())
+    }
+
+    /// Advance the state by a step length.
+    #[inline(always)]
+    fn advance(
+        &mut self,
+        network: &Network,
+        plan: &Plan,
+        index: usize,
+        work: &Work<'_>,
+    ) -> Result<()> {
+        if !plan.lengths[index].1 {
+            work.check()?;
+            self.exponential(network, plan, index);
+        }
+        let matrix = self.matrices.get(index);
+        network.pattern.apply(matrix, &self.state, &mut self.next);
+        std::mem::swap(&mut self.state, &mut self.next);
         Ok(())
     }
 
@@ -216,9 +293,7 @@ impl Room {
         let target = kept[index].as_mut().unwrap_or(single);
         let hours = plan.lengths[index].0;
         let fine = network.pattern.exponential(&self.gain, &self.loss, hours, scratch, target);
-        for (mine, other) in self.right.iter_mut().zip(fine) {
-            *mine &= other;
-        }
+        self.fail(fine, Failure::NoDigits);
     }
 
     /// Read every output into the tile.
@@ -250,6 +325,14 @@ impl Room {
                 }
             }
         }
+    }
+}
+
+/// Add to a state or set it, in every lane.
+#[inline(always)]
+fn alter(state: &mut [Lane], event: &Event) {
+    for value in state[event.state].iter_mut() {
+        *value = if event.change == Change::Add { *value + event.value } else { event.value };
     }
 }
 

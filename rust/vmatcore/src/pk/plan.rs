@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Event, Network};
+use super::{Event, Network, Period, Table};
 use crate::error::{Error, Result};
 use crate::lanes::Lane;
 use crate::parallel::Work;
@@ -46,6 +46,8 @@ pub struct Plan {
     /// Distinct step lengths in hours, and whether a matrix is kept for each.
     pub(super) lengths: Vec<(f64, bool)>,
     pub(super) spans: Vec<Span>,
+    /// The walks through the periods of steady states, and their lengths in hours.
+    pub(super) periods: Vec<(Vec<Step>, f64)>,
     times: usize,
 }
 
@@ -55,14 +57,10 @@ impl Plan {
     /// # Errors
     /// [`Error::Parameter`] for times that are not finite or not in order, or a bad event;
     /// [`Error::Cancelled`].
-    pub fn new(
-        network: &Network,
-        events: &[Event],
-        time_h: &[f64],
-        work: &Work<'_>,
-    ) -> Result<Self> {
+    pub fn new(network: &Network, table: &Table, time_h: &[f64], work: &Work<'_>) -> Result<Self> {
         check_times(time_h)?;
-        check_events(network, events)?;
+        table.check(network.pattern.states())?;
+        let events = &table.events[..];
         let mut order: Vec<usize> = (0..events.len()).collect();
         order.sort_by(|&a, &b| events[a].time_h.total_cmp(&events[b].time_h));
         let mut walk = Walk::default();
@@ -81,9 +79,10 @@ impl Plan {
         work.check()?;
         let spans = walk.share_spans(network.rows.lanes() * size_of::<Lane>());
         work.check()?;
+        let periods = table.periods.iter().map(|period| walk.period(period)).collect::<Vec<_>>();
         let kept = KEPT_MATRICES_BYTES / (network.pattern.entries().max(1) * size_of::<Lane>());
-        let lengths = walk.mark_kept(&spans, kept.max(1));
-        Ok(Self { lengths, steps: walk.steps, spans, times: time_h.len() })
+        let lengths = walk.mark_kept(&spans, &periods, kept.max(1));
+        Ok(Self { lengths, steps: walk.steps, spans, periods, times: time_h.len() })
     }
 
     /// How many times are read.
@@ -92,7 +91,7 @@ impl Plan {
     }
 }
 
-fn check_times(time_h: &[f64]) -> Result<()> {
+pub(super) fn check_times(time_h: &[f64]) -> Result<()> {
     for (i, time) in time_h.iter().enumerate() {
         if !time.is_finite() {
             return Err(Error::parameter(format!("time_h[{i}]"), "must be finite", time));
@@ -100,24 +99,6 @@ fn check_times(time_h: &[f64]) -> Result<()> {
         if i > 0 && *time < time_h[i - 1] {
             let rule = format!("must not be before the time before it, {}", time_h[i - 1]);
             return Err(Error::parameter(format!("time_h[{i}]"), rule, time));
-        }
-    }
-    Ok(())
-}
-
-fn check_events(network: &Network, events: &[Event]) -> Result<()> {
-    for (i, event) in events.iter().enumerate() {
-        let broken = if !event.time_h.is_finite() {
-            Some(("time_h", "must be finite", event.time_h))
-        } else if !(event.value.is_finite() && event.value >= 0.0) {
-            Some(("value", "must be finite and not negative", event.value))
-        } else if event.state >= network.pattern.states() {
-            Some(("state", "must be a state of the network", event.state as f64))
-        } else {
-            None
-        };
-        if let Some((field, rule, value)) = broken {
-            return Err(Error::parameter(format!("events[{i}].{field}"), rule, value));
         }
     }
     Ok(())
@@ -165,6 +146,21 @@ impl Walk {
         }
     }
 
+    /// The walk through one period, from its start to its end.
+    fn period(&mut self, period: &Period) -> (Vec<Step>, f64) {
+        let mut steps = Vec::new();
+        let mut now = 0.0;
+        for event in &period.events {
+            if event.time_h > now {
+                steps.push(Step::Advance(self.length(event.time_h - now, 0.0)));
+                now = event.time_h;
+            }
+            steps.push(Step::Change(*event));
+        }
+        steps.push(Step::Advance(self.length(period.every_h - now, 0.0)));
+        (steps, period.every_h)
+    }
+
     /// Replace stretches between doses that occur more than once by spans and one long step.
     fn share_spans(&mut self, bytes_per_read: usize) -> Vec<Span> {
         let steps = std::mem::take(&mut self.steps);
@@ -207,12 +203,17 @@ impl Walk {
     }
 
     /// Say for which lengths a matrix is kept: those used more than once, the first ones first.
-    fn mark_kept(&self, spans: &[Span], mut room: usize) -> Vec<(f64, bool)> {
+    fn mark_kept(
+        &self,
+        spans: &[Span],
+        periods: &[(Vec<Step>, f64)],
+        mut room: usize,
+    ) -> Vec<(f64, bool)> {
         let mut uses = vec![0usize; self.lengths.len()];
         for span in spans {
             span.steps.iter().flatten().for_each(|&index| uses[index] += 1);
         }
-        for step in &self.steps {
+        for step in self.steps.iter().chain(periods.iter().flat_map(|(steps, _)| steps)) {
             if let Step::Advance(index) = step {
                 uses[*index] += 1;
             }

@@ -1,8 +1,12 @@
 //! Solvers that know nothing of drugs.
 //!
 //! - [`linear`], [`pattern`]: exact propagation of linear compartment systems
-//! - [`stiff`]: nonlinear systems whose rates lie far apart
+//! - [`periodic`]: their steady states
+//! - [`adaptive`]: nonlinear systems, explicitly
+//! - [`stiff`]: nonlinear systems whose rates lie far apart, implicitly
 
+pub mod adaptive;
 pub mod linear;
 pub mod pattern;
+pub mod periodic;
 pub mod stiff;

@@ -1,31 +1,32 @@
-"""Regimens: which drug, how much, when. A sentence, a builder call and a table mean one type.
-
->>> regimen = Regimen.parse("valbenazine 40 mg q24h x 7 then 80 mg q24h x 21")
->>> regimen == Regimen.titrate("valbenazine", steps=[(40, 24, 7), (80, 24, 21)])
-True
-
-A regimen is a row of courses. Where two doses share a time, the course that stands
-first gives its dose first.
-"""
+"""All doses of a regimen as one immutable type."""
 
 from __future__ import annotations
 
-import heapq
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vmatcore import regimen_text
-from vmatcore.check import listed, number, text, whole
-from vmatcore.course import MAXIMUM_DOSES, Course, Dose, doses_within, drug_name, repeated
+from vmatcore.check import listed, mapping, number, text, whole
+from vmatcore.course import (
+    MAXIMUM_DOSES,
+    Course,
+    doses_within,
+    drug_name,
+    quoted,
+    repeated,
+)
+from vmatcore.dosing import table
+from vmatcore.dosing.courses import Courses
+from vmatcore.dosing.timeline import given
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 
-__all__ = ["MAXIMUM_DOSES", "Course", "Dose", "Regimen", "as_regimen"]
+__all__ = ["Regimen", "as_regimen"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Regimen:
-    """All doses of a subject, as courses in a fixed order.
+class Regimen(Courses):
+    """All doses of one subject, or of each of several, as courses in a fixed order.
 
     Regimens are immutable, equal if their courses are, and print as the sentence
     that :meth:`parse` reads. A regimen without doses is a good regimen.
@@ -40,7 +41,8 @@ class Regimen:
     ParameterTypeError
         If something is not a course.
     ParameterError
-        If there are more than ten million doses.
+        If there are more than ten million doses, or some courses name a subject and
+        others do not.
 
     Examples
     --------
@@ -50,20 +52,114 @@ class Regimen:
     'nothing'
     """
 
-    courses: tuple[Course, ...] = ()
+    @classmethod
+    def from_events(cls, events: table.Table, *, drug: str, ignore: Sequence[str] = ()) -> Regimen:
+        """Read a regimen from an event table with NONMEM's columns.
 
-    def __post_init__(self) -> None:
-        """Check the courses and their total."""
-        courses = tuple(listed("courses", self.courses))
-        for row, course in enumerate(courses):
-            if not isinstance(course, Course):
-                raise ParameterTypeError(f"`courses[{row}]` must be a Course, got {shown(course)}")
-        total = sum(course.doses for course in courses)
-        if total > MAXIMUM_DOSES:
-            raise ParameterError(
-                f"`courses` must hold at most {MAXIMUM_DOSES} doses together, got {total}"
-            )
-        object.__setattr__(self, "courses", courses)
+        ``TIME`` (h) and ``AMT`` (mg) must be there; ``ID``, ``II`` (h), ``ADDL``, ``SS``
+        (0, 1, 2), ``RATE`` (mg/h), ``EVID`` (0 to 4) and ``CMT`` may be. Case does not
+        matter; an empty cell, ``.`` and NaN are 0. Several values of ``ID`` make a
+        regimen of several subjects, in the order of the table.
+
+        Parameters
+        ----------
+        events : path, mapping of str to sequence, or data frame
+            The table: a comma-separated file with a header, or its columns by name.
+        drug : str
+            Name of the drug that is given.
+        ignore : sequence of str, optional
+            Other columns of the table, which say nothing about doses.
+
+        Returns
+        -------
+        Regimen
+            One course for each row that gives a dose or resets.
+
+        Raises
+        ------
+        ParameterError, ParameterTypeError
+            If a column is unknown or a row says what is not honoured; the message
+            names the row, the first row below the header being 1.
+        FileFormatError
+            If the file cannot be read.
+
+        Notes
+        -----
+        Rows of equal time act in their order. An infusion lasts F AMT/RATE, with F the
+        bioavailability. SS 1 and EVID 3 and 4 stop infusions and cancel doses that are
+        still due (NONMEM Users Guide VI, chapter V).
+
+        Examples
+        --------
+        >>> table = {"TIME": [0, 168], "AMT": [40, 80], "II": 2 * [24], "ADDL": [6, 20]}
+        >>> Regimen.from_events(table, drug="valbenazine")
+        Regimen.parse('valbenazine 40 mg q24h x 7 then 80 mg q24h x 21')
+        """
+        return cls(table.read(events, drug=drug, ignore=ignore))
+
+    def to_events(self) -> dict[str, list[float | str]]:
+        """Return the regimen as an event table that :meth:`from_events` reads back.
+
+        Returns
+        -------
+        dict of str to list
+            The columns TIME, AMT, RATE, II, ADDL, SS and EVID, and ID and CMT where
+            they say something.
+
+        Raises
+        ------
+        ParameterError
+            If the regimen holds several drugs, or a dose of 0 mg.
+
+        Notes
+        -----
+        Rows stand in the order of time, as NONMEM wants them. Where a sum of regimens
+        has a reset in a course that stands before an earlier one, only the order at
+        equal times can differ from the regimen's.
+
+        Examples
+        --------
+        >>> Regimen.parse("valbenazine 80 mg q24h x 28").to_events()["ADDL"]
+        [27]
+        """
+        return table.write(self.courses)
+
+    @classmethod
+    def each(cls, regimens: Mapping[str, Regimen]) -> Regimen:
+        """Make one regimen of those of several subjects.
+
+        Parameters
+        ----------
+        regimens : mapping of str to Regimen
+            By name of the subject.
+
+        Returns
+        -------
+        Regimen
+            The regimen of all, whose :attr:`ids` are the names.
+
+        Raises
+        ------
+        ParameterError, ParameterTypeError
+            If a regimen already names subjects, or has no course.
+
+        Examples
+        --------
+        >>> low, high = (Regimen.once("valbenazine", dose_mg=dose) for dose in (40, 80))
+        >>> both = Regimen.each({"1": low, "2": high})
+        >>> both.ids, both.of("2")
+        (('1', '2'), Regimen.parse('valbenazine 80 mg'))
+        """
+        courses: list[Course] = []
+        for name, regimen in mapping("regimens", regimens).items():
+            place = f"regimens[{shown(name)}]"
+            if not isinstance(regimen, Regimen):
+                raise ParameterTypeError(f"`{place}` must be a Regimen, got {shown(regimen)}")
+            if regimen.ids or not regimen.courses:
+                what = "subjects of its own" if regimen.ids else "no course"
+                raise ParameterError(f"`{place}` must be the courses of one subject, got {what}")
+            courses += [replace(course, subject_id=name) for course in regimen.courses]
+        return cls(tuple(courses))
 
     @classmethod
     def parse(cls, sentence: str) -> Regimen:
@@ -74,7 +170,10 @@ class Regimen:
         ``x 28`` doses, or ``for 28 d`` for all doses before that time. ``then``
         goes on where the part before it ends and may leave out the drug,
         ``after 24 h`` puts time in front of its part, and ``&`` starts again at
-        time 0. Case does not matter. ``nothing`` is the empty regimen.
+        time 0. ``at 10 mg/h`` infuses, ``ss1`` and ``ss2`` start from a steady state,
+        ``reset`` empties the body before the dose, ``into "2"`` names the compartment
+        and ``id "7"`` the subject, as the columns of an event table do. Case does not
+        matter. ``nothing`` is the empty regimen.
 
         Parameters
         ----------
@@ -231,77 +330,36 @@ at 'q24h' (word 4): a repeated dose needs an end: add `x 28` or `for 28 d`
             begin_h += length_h
         return cls(tuple(courses))
 
-    @property
-    def drugs(self) -> tuple[str, ...]:
-        """Names of the drugs, in the order of their first courses."""
-        return tuple(dict.fromkeys(course.drug for course in self.courses))
-
-    @property
-    def times_h(self) -> tuple[float, ...]:
-        """Times of all doses in time order, h."""
-        return tuple(time_h for time_h, _, _ in self._in_time_order())
-
-    @property
-    def last_dose_h(self) -> float | None:
-        """Time of the last dose, h; None if there is no dose."""
-        last = _last(self.courses)
-        return None if last is None else last.last_h
-
-    def interval_h(self, drug: str | None = None) -> float | None:
-        """Return the interval of the course that gives the last dose.
+    def of(self, subject_id: str) -> Regimen:
+        """Return the regimen of one subject.
 
         Parameters
         ----------
-        drug : str, optional
-            Look only at this drug.
+        subject_id : str
+            One of :attr:`ids`. A regimen without ids is that of any subject.
 
         Returns
         -------
-        float or None
-            The interval, h; None if that course is a single dose, or if there is
-            no dose.
+        Regimen
+            A regimen without ids.
 
         Raises
         ------
         UnknownNameError, ParameterTypeError
-            If the regimen does not hold the drug, or it is not a text.
-
-        Examples
-        --------
-        >>> Regimen.parse("tetrabenazine 25 mg q24h x 7 then 25 mg q8h x 21").interval_h()
-        8.0
+            If the regimen has ids and this is none of them.
         """
-        if drug is None:
-            last = _last(self.courses)
-        else:
-            name = text("drug", drug).lower()
-            if name not in self.drugs:
-                raise unknown("drug of this regimen", drug, self.drugs)
-            last = _last(course for course in self.courses if course.drug == name)
-        return None if last is None else last.every_h
-
-    def doses(self) -> tuple[Dose, ...]:
-        """Return all doses in time order; at equal times the earlier course comes first.
-
-        Returns
-        -------
-        tuple of Dose
-            The doses.
-
-        Examples
-        --------
-        >>> [dose.time_h for dose in Regimen.parse("tetrabenazine 25 mg tid x 3").doses()]
-        [0.0, 8.0, 16.0]
-        """
-        return tuple(
-            Dose(drug=self.courses[row].drug, dose_mg=self.courses[row].dose_mg, time_h=time_h)
-            for time_h, row, _ in self._in_time_order()
-        )
+        name = quoted("subject_id", text("subject_id", subject_id))
+        if not self.ids:
+            return self
+        if name not in self.ids:
+            raise unknown("subject", subject_id, self.ids)
+        own = (course for course in self.courses if course.subject_id == name)
+        return Regimen(tuple(replace(course, subject_id=None) for course in own))
 
     def stop_at(self, time_h: float) -> Regimen:
-        """Return the regimen without the doses at or after a time.
+        """Return the regimen without the doses and resets at or after a time.
 
-        A course that loses all its doses is dropped.
+        A course that loses all its doses is dropped. An infusion that runs goes on.
 
         Parameters
         ----------
@@ -327,9 +385,11 @@ at 'q24h' (word 4): a repeated dose needs an end: add `x 28` or `for 28 d`
         courses = []
         for course in self.courses:
             kept = bisect_left(range(course.doses), limit_h, key=course.time_h)
-            if kept or not course.doses:
+            if kept:
                 courses.append(course.part(0, kept))
-        return Regimen(tuple(courses))
+            elif not course.doses and not (course.reset and course.start_h >= limit_h):
+                courses.append(course)
+        return Regimen(_with_every_id(courses, self.courses))
 
     def skip(self, *, doses: Sequence[int]) -> Regimen:
         """Return the regimen without some of its doses; all others keep their times.
@@ -355,7 +415,7 @@ at 'q24h' (word 4): a repeated dose needs an end: add `x 28` or `for 28 d`
         >>> Regimen.parse("valbenazine 80 mg q24h x 28").skip(doses=[5, 6])
         Regimen.parse('valbenazine 80 mg q24h x 4 then 80 mg q24h x 22 after 48 h')
         """
-        total = sum(course.doses for course in self.courses)
+        total = sum(count for count, _ in given(self.courses))
         skipped: set[int] = set()
         for place, value in enumerate(listed("doses", doses)):
             dose = whole(f"doses[{place}]", value)
@@ -375,8 +435,14 @@ at 'q24h' (word 4): a repeated dose needs an end: add `x 28` or `for 28 d`
                 break
         courses: list[Course] = []
         for row, course in enumerate(self.courses):
-            courses.extend(course.without(gone[row]) if row in gone else (course,))
-        return Regimen(tuple(courses))
+            lost = gone.get(row, set())
+            if 0 in lost and (course.steady_state or course.reset):
+                raise ParameterError(
+                    "`doses` must not skip a dose that a reset or a steady state goes with, "
+                    f"got the one at {course.start_h!r} h"
+                )
+            courses.extend(course.without(lost) if lost else (course,))
+        return Regimen(_with_every_id(courses, self.courses))
 
     def delay(self, hours: float) -> Regimen:
         """Return the regimen with every course starting later.
@@ -409,25 +475,25 @@ at 'q24h' (word 4): a repeated dose needs an end: add `x 28` or `for 28 d`
         return Regimen(tuple(courses))
 
     def __add__(self, other: Regimen) -> Regimen:
-        """Return the doses of both, each at its own times; the courses of the left come first."""
+        """Return the doses of both, each at its own times; the courses of the left come first.
+
+        If only one of them names subjects, the other is given to each of these.
+        """
         if not isinstance(other, Regimen):
             fix = ": use Regimen.parse" if isinstance(other, str) else ""
             raise ParameterTypeError(
                 f"`other` must be a Regimen to be added to one, got {shown(other)}{fix}"
             )
-        return Regimen(self.courses + other.courses)
-
-    def __str__(self) -> str:
-        """Return the sentence that :meth:`parse` turns into an equal regimen."""
-        return regimen_text.write(self.courses)
+        left, right = self.courses, other.courses
+        if self.ids and not other.ids:
+            right = _for_each(right, self.ids)
+        elif other.ids and not self.ids:
+            left = _for_each(left, other.ids)
+        return Regimen(left + right)
 
     def __repr__(self) -> str:
         """Return the call that makes an equal regimen."""
         return f"Regimen.parse({str(self)!r})"
-
-    def _in_time_order(self) -> Iterator[tuple[float, int, int]]:
-        """Yield (time in h, row, index in its course) of every dose."""
-        return heapq.merge(*(_events(row, course) for row, course in enumerate(self.courses)))
 
 
 def as_regimen(value: Regimen | str, name: str = "regimen") -> Regimen:
@@ -467,14 +533,17 @@ def as_regimen(value: Regimen | str, name: str = "regimen") -> Regimen:
     return Regimen(regimen_text.read(value, name=name))
 
 
-def _events(row: int, course: Course) -> Iterator[tuple[float, int, int]]:
-    return ((course.time_h(index), row, index) for index in range(course.doses))
+def _with_every_id(courses: list[Course], before: tuple[Course, ...]) -> tuple[Course, ...]:
+    """The courses, with an empty one for each subject that has lost all."""
+    left = {course.subject_id for course in courses}
+    for course in before:
+        if course.subject_id not in left:
+            left.add(course.subject_id)
+            if course.subject_id is not None:
+                empty = course.part(0, 0)
+                courses.append(replace(empty, reset=False))
+    return tuple(courses)
 
 
-def _last(courses: Iterable[Course]) -> Course | None:
-    """Return the course that gives the last dose; of several, the one in the last row."""
-    last: Course | None = None
-    for course in courses:
-        if course.doses and (last is None or course.last_h >= last.last_h):
-            last = course
-    return last
+def _for_each(courses: tuple[Course, ...], ids: tuple[str, ...]) -> tuple[Course, ...]:
+    return tuple(replace(course, subject_id=name) for name in ids for course in courses)

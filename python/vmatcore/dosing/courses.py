@@ -1,0 +1,170 @@
+"""The courses of a regimen, and what can be asked of them."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from vmatcore import regimen_text
+from vmatcore.check import listed, text
+from vmatcore.course import MAXIMUM_DOSES, Course, Dose
+from vmatcore.dosing.timeline import given
+from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
+
+__all__ = ["Courses"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Courses:
+    """Courses in a fixed order, checked; a :class:`Regimen` makes and changes them.
+
+    Parameters
+    ----------
+    courses : tuple of Course
+        The courses.
+
+    Raises
+    ------
+    ParameterTypeError
+        If something is not a course.
+    ParameterError
+        If there are more than ten million doses, or some courses name a subject and
+        others do not.
+
+    Examples
+    --------
+    >>> Courses((Course(drug="valbenazine", dose_mg=80, every_h=24, doses=28),)).last_dose_h
+    648.0
+    """
+
+    courses: tuple[Course, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the courses and their total."""
+        courses = tuple(listed("courses", self.courses))
+        for row, course in enumerate(courses):
+            if not isinstance(course, Course):
+                raise ParameterTypeError(f"`courses[{row}]` must be a Course, got {shown(course)}")
+        total = sum(course.doses for course in courses)
+        if total > MAXIMUM_DOSES:
+            raise ParameterError(
+                f"`courses` must hold at most {MAXIMUM_DOSES} doses together, got {total}"
+            )
+        named = [course.subject_id is not None for course in courses]
+        if any(named) and not all(named):
+            raise ParameterError(
+                "`courses` must all name a subject or none, "
+                f"got `courses[{named.index(False)}]` without `subject_id`"
+            )
+        object.__setattr__(self, "courses", courses)
+
+    @property
+    def drugs(self) -> tuple[str, ...]:
+        """Names of the drugs, in the order of their first courses."""
+        return tuple(dict.fromkeys(course.drug for course in self.courses))
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Names of the subjects, in the order of their first courses; none if it is for all."""
+        found = dict.fromkeys(course.subject_id for course in self.courses)
+        return tuple(name for name in found if name is not None)
+
+    @property
+    def times_h(self) -> tuple[float, ...]:
+        """Times of all doses in time order, h."""
+        return tuple(time_h for time_h, _, _ in self._in_time_order())
+
+    @property
+    def last_dose_h(self) -> float | None:
+        """Time of the last dose, h; None if there is no dose."""
+        last = _last(self.courses)
+        return None if last is None else last.last_h
+
+    def interval_h(self, drug: str | None = None) -> float | None:
+        """Return the interval of the course that gives the last dose.
+
+        Parameters
+        ----------
+        drug : str, optional
+            Look only at this drug.
+
+        Returns
+        -------
+        float or None
+            The interval, h; None if that course is a single dose, or if there is
+            no dose.
+
+        Raises
+        ------
+        UnknownNameError, ParameterTypeError
+            If the regimen does not hold the drug, or it is not a text.
+
+        Examples
+        --------
+        >>> from vmatcore import Regimen
+        >>> Regimen.parse("tetrabenazine 25 mg q24h x 7 then 25 mg q8h x 21").interval_h()
+        8.0
+        """
+        if drug is None:
+            last = _last(self.courses)
+        else:
+            name = text("drug", drug).lower()
+            if name not in self.drugs:
+                raise unknown("drug of this regimen", drug, self.drugs)
+            last = _last(course for course in self.courses if course.drug == name)
+        return None if last is None else last.every_h
+
+    def doses(self) -> tuple[Dose, ...]:
+        """Return all doses in time order; at equal times the earlier course comes first.
+
+        The endless doses in front of a steady state are not among them, nor are those
+        that a reset cancels.
+
+        Returns
+        -------
+        tuple of Dose
+            The doses.
+
+        Examples
+        --------
+        >>> from vmatcore import Regimen
+        >>> [dose.time_h for dose in Regimen.parse("tetrabenazine 25 mg tid x 3").doses()]
+        [0.0, 8.0, 16.0]
+        """
+        found = []
+        for time_h, row, _ in self._in_time_order():
+            course = self.courses[row]
+            found.append(
+                Dose(
+                    drug=course.drug,
+                    dose_mg=course.dose_mg,
+                    time_h=time_h,
+                    rate_mg_h=course.rate_mg_h,
+                    compartment=course.compartment,
+                    subject_id=course.subject_id,
+                )
+            )
+        return tuple(found)
+
+    def __str__(self) -> str:
+        """Return the sentence that :meth:`parse` turns into an equal regimen."""
+        return regimen_text.write(self.courses)
+
+    def _in_time_order(self) -> Iterator[tuple[float, int, int]]:
+        """Yield (time in h, row, index in its course) of every dose."""
+        counts = given(self.courses)
+        return heapq.merge(*(_events(row, c, counts[row][0]) for row, c in enumerate(self.courses)))
+
+
+def _events(row: int, course: Course, doses: int) -> Iterator[tuple[float, int, int]]:
+    return ((course.time_h(index), row, index) for index in range(doses))
+
+
+def _last(courses: Iterable[Course]) -> Course | None:
+    """Return the course that gives the last dose; of several, the one in the last row."""
+    last: Course | None = None
+    for course in courses:
+        if course.doses and (last is None or course.last_h >= last.last_h):
+            last = course
+    return last
