@@ -51,7 +51,7 @@ def test_a_token_stops_a_long_call_soon(content, keep, sites):
 def test_a_token_stops_long_trains_and_signals_soon():
     mean = release.ReleaseMean(
         time_s=np.zeros(0),
-        duration_s=1e5,
+        duration_s=3e4,
         quanta=np.zeros(0),
         molecules=np.zeros(0),
         provenance={"seed": 0},
@@ -65,7 +65,7 @@ def test_a_token_stops_long_trains_and_signals_soon():
         start = time.perf_counter()
         with pytest.raises(CancelledError):
             call(token)
-        assert time.perf_counter() - start < 0.6
+        assert time.perf_counter() - start < 1.0
 
 
 def test_what_cannot_fit_is_refused_and_says_what_to_keep_instead():

@@ -1,13 +1,12 @@
 """Release in plain Python: the oracle of the core, quantum for quantum.
 
-With addressed streams it draws the very numbers of the core. :func:`plain` is what
-one would write without them: ``random.random``, ``math.log`` and friends.
+With addressed streams it draws the very numbers of the core. What one would write
+without them stands in ``benches/peers``, with ``random.random`` and ``math.log``.
 """
 
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -371,27 +370,4 @@ def _different(synapse, spikes, quanta, filled, vesicles, start, picks, members)
             level.advance(now)
             found.append(level.mean)
             level.mean = 0.0
-    return found
-
-
-def plain(
-    sites: int,
-    probability: float,
-    refill_s: float,
-    spikes: Sequence[float],
-    log_mean: float,
-    log_sd: float,
-    generator: random.Random,
-) -> list[float]:
-    """Return the molecules of one synapse, as one would write it in plain Python."""
-    uniform, gauss = generator.random, generator.gauss
-    ready_s = [-math.inf] * sites
-    found = []
-    for now in spikes:
-        total = 0.0
-        for site in range(sites):
-            if ready_s[site] <= now and uniform() < probability:
-                ready_s[site] = now - refill_s * math.log(1.0 - uniform())
-                total += math.exp(log_mean + log_sd * gauss())
-        found.append(total)
     return found

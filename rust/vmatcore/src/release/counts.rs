@@ -11,7 +11,7 @@ use super::synapse::{Refill, Synapse, Train, Use, stream, survival};
 use crate::lanes::{Kernel, LANES, Lane, ZERO, dispatch};
 use crate::math::{exp, exp_m1, ln_1p};
 use crate::parallel::Work;
-use crate::random::alias::Binomials;
+use crate::random::alias::{Binomials, MOST_TRIALS};
 use crate::random::binomial::{Binomial, Survival};
 use crate::random::uniform::uniform;
 use crate::random::xoshiro::{Xoshiro, XoshiroLanes};
@@ -30,6 +30,10 @@ pub(super) struct Counter<'a> {
     tables: Option<Binomials>,
     /// What each pause does, if all synapses share the train and have few sites.
     refills: Vec<Refill>,
+    /// The chance that none of 0, 1, ... empty sites has the rarer outcome, for each different
+    /// pause, while there are few; and which of these each spike has.
+    none: Vec<[f64; PLACES]>,
+    which: Vec<u32>,
 }
 
 /// The counts of one synapse, to be written.
@@ -53,7 +57,8 @@ impl<'a> Counter<'a> {
             })?;
             pauses(spikes, synapse.refill_s, |pause| refills.push(Refill::over(pause)));
         }
-        Ok(Self { synapse, train, seed, first, tables, refills })
+        let (none, which) = chances_of_none(&refills);
+        Ok(Self { synapse, train, seed, first, tables, refills, none, which })
     }
 
     /// Whether a synapse releases at all.
@@ -109,6 +114,31 @@ impl<'a> Counter<'a> {
         });
         outcome
     }
+}
+
+/// Places for numbers of empty sites: more than can have an alias table.
+const PLACES: usize = MOST_TRIALS + 1;
+/// More different pauses than this have no tables.
+const MOST_PAUSES: usize = 32;
+
+/// Tables of the chances of none for the different pauses, and which each spike has; empty where
+/// pauses differ too much. They hold what would be computed otherwise, so they change no bit.
+fn chances_of_none(refills: &[Refill]) -> (Vec<[f64; PLACES]>, Vec<u32>) {
+    let mut seen: Vec<u64> = Vec::new();
+    let mut which = Vec::new();
+    for refill in refills {
+        let bits = refill.ln_usual.to_bits();
+        let place = seen.iter().position(|&other| other == bits).unwrap_or_else(|| {
+            seen.push(bits);
+            seen.len() - 1
+        });
+        if seen.len() > MOST_PAUSES {
+            return (Vec::new(), Vec::new());
+        }
+        which.push(place as u32);
+    }
+    let table = |&bits: &u64| std::array::from_fn(|empty| exp(empty as f64 * f64::from_bits(bits)));
+    (seen.iter().map(table).collect(), which)
 }
 
 /// Tell `sink` the pause before each spike in time constants; before the first one all is filled.
@@ -189,7 +219,7 @@ struct Group {
 impl Group {
     /// Sites filled during the pause: inversion, the same number of words in every lane.
     #[inline(always)]
-    fn filled(&mut self, pause: &Pause) -> Wide {
+    fn filled(&mut self, pause: &Pause, none: Option<&[f64; PLACES]>) -> Wide {
         let nothing = [ZERO; BLOCKS];
         let (mut left, mut chance, mut empty) = (nothing, nothing, nothing);
         for b in 0..BLOCKS {
@@ -197,7 +227,12 @@ impl Group {
             for i in 0..LANES {
                 empty[b][i] = self.sites - small_float(self.ready[b][i]);
                 left[b][i] = uniform(words[i]);
-                chance[b][i] = exp(empty[b][i] * pause.ln_usual[b][i]);
+            }
+            for i in 0..LANES {
+                chance[b][i] = match none {
+                    Some(none) => none[small_whole(empty[b][i]) as usize & (PLACES - 1)],
+                    None => exp(empty[b][i] * pause.ln_usual[b][i]),
+                };
             }
         }
         let mut number = nothing;
@@ -231,8 +266,13 @@ impl Group {
 
     /// Refill and release at one spike.
     #[inline(always)]
-    fn spike(&mut self, pause: &Pause, tables: &Binomials) -> (Whole, Whole) {
-        let number = self.filled(pause);
+    fn spike(
+        &mut self,
+        pause: &Pause,
+        none: Option<&[f64; PLACES]>,
+        tables: &Binomials,
+    ) -> (Whole, Whole) {
+        let number = self.filled(pause, none);
         let (mut filled, mut quanta) = ([[0; LANES]; BLOCKS], [[0; LANES]; BLOCKS]);
         for b in 0..BLOCKS {
             let words = self.generators[b].words();
@@ -276,13 +316,19 @@ impl Kernel for Few<'_, '_, '_> {
                 // A copy that only whole-lane code touches stays in vector registers.
                 let mut local = group.clone();
                 let end = spikes.min(spike + SPIKES_PER_CHECK);
+                let tabled = !self.counter.which.is_empty();
                 while spike < end {
-                    let pause = if shared {
-                        Pause::splat(&self.counter.refills[spike])
+                    // A call for each case, so that none of them asks within its loops.
+                    let (filled, quanta) = if tabled {
+                        let none = &self.counter.none[self.counter.which[spike] as usize];
+                        let pause = Pause::splat(&self.counter.refills[spike]);
+                        local.spike(&pause, Some(none), self.tables)
+                    } else if shared {
+                        let pause = Pause::splat(&self.counter.refills[spike]);
+                        local.spike(&pause, None, self.tables)
                     } else {
-                        Pause::over(&own[spike])
+                        local.spike(&Pause::over(&own[spike]), None, self.tables)
                     };
-                    let (filled, quanta) = local.spike(&pause, self.tables);
                     for (lane, row) in rows.iter_mut().enumerate() {
                         let (b, i) = (lane / LANES, lane % LANES);
                         write(row, spike, quanta[b][i], filled[b][i]);
