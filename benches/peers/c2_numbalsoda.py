@@ -53,7 +53,7 @@ def compile_solver(method: Callable, relative: float, absolute: float) -> Callab
 
 
 SOLVERS = {
-    "DOP853": (compile_solver(dop853, 3e-9, 1e-8), "rtol 3e-9, atol 1e-8"),
+    "DOP853": (compile_solver(dop853, 1e-11, 3e-10), "rtol 1e-11, atol 3e-10"),
     "LSODA": (compile_solver(lsoda, 5e-7, 5e-7), "rtol 5e-7, atol 5e-7"),
 }
 
