@@ -53,8 +53,8 @@ def compile_solver(method: Callable, relative: float, absolute: float) -> Callab
 
 
 SOLVERS = {
-    "DOP853": (compile_solver(dop853, 2e-7, 1e-7), "rtol 2e-7, atol 1e-7"),
-    "LSODA": (compile_solver(lsoda, 1e-6, 1e-6), "rtol 1e-6, atol 1e-6"),
+    "DOP853": (compile_solver(dop853, 1e-11, 3e-10), "rtol 1e-11, atol 3e-10"),
+    "LSODA": (compile_solver(lsoda, 5e-7, 5e-7), "rtol 5e-7, atol 5e-7"),
 }
 
 

@@ -12,7 +12,7 @@ from .work_c2 import DOSE_MG, FRACTION, Problem
 Flow, Graph, Input, Readout = vm.pk.Flow, vm.pk.Graph, vm.pk.Input, vm.pk.Readout
 Saturable = vm.pk.Saturable
 
-RELATIVE_TOLERANCE = 2e-5
+RELATIVE_TOLERANCE = 3e-5
 ABSOLUTE_TOLERANCE = 1e-7
 
 

@@ -66,7 +66,7 @@ class Graph:
     """
 
     __slots__ = (
-        "_exits", "_flow_rates", "_gains", "_half", "_held", "_loss", "_maximum", "_readouts",
+        "_flow_rates", "_gains", "_half", "_held", "_linear", "_loss", "_maximum", "_readouts",
         "_saturable", "_scale", "compartments", "names", "subjects",
     )  # fmt: skip
 
@@ -120,7 +120,12 @@ class Graph:
         self._maximum = _rows([flow.maximum_per_h for flow in saturable], self.subjects)
         self._half = _rows([flow.half_amount for flow in saturable], self.subjects)
         self._held = _held(index, every)
-        self._exits = _exits(index, linear, self._gains, self.subjects)
+        self._linear = linear
+
+    def _exits(self) -> FloatArray:
+        """The rate at which each compartment empties out of those that it exchanges with."""
+        index = {name: i for i, name in enumerate(self.compartments)}
+        return _exits(index, self._linear, self._gains, self.subjects)
 
     @property
     def is_linear(self) -> bool:
@@ -307,6 +312,8 @@ def run(
 
     def columns(rows: FloatArray, *below: float) -> FloatArray:
         """The rows of a graph of one subject for all, with a row for each source below."""
+        if not below and rows.shape[1] == subjects:
+            return rows
         wide = np.broadcast_to(rows, (len(rows), subjects))
         more = np.repeat(np.array(below)[:, None], subjects, axis=1).reshape(len(below), subjects)
         return np.ascontiguousarray(np.vstack([wide, more]))
@@ -318,7 +325,8 @@ def run(
     scale = columns(graph._scale)
     outputs = len(graph.names)
     if graph.is_linear:
-        exits = columns(graph._exits, *none)
+        # Only steady states ask for the exits.
+        exits = columns(graph._exits(), *none) if any(own.periods for own in made) else rates[1]
         values, failed = _core.pk_simulate(
             work, outputs, gains, graph._readouts, held, *rates, exits, scale, made, table_of,
             time_h,
