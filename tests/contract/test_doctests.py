@@ -27,6 +27,7 @@ NAMES = [
 WITHOUT_EXAMPLE = {
     "vmatcore.cli": "commands of a shell; README and the tests of the command line run them",
     "vmatcore.diagnosis": "what it returns depends on the machine",
+    "vmatcore.golden": "numbers without a meaning; `vmatcore selftest` is the way in",
     "vmatcore.drugs.reading": "reads files; `vmatcore.drugs.load` is the way in",
     "vmatcore.pk.assembly": "for the stage alone; `vmatcore.pk.simulate` is the way in",
     "vmatcore.plotting": "draws with an optional library; `Run.plot` is the way in",
