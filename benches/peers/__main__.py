@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from . import contest, measure, report
+from . import contest, measure, report, scaling
 
 RESULTS = Path(__file__).parents[1] / "RESULTS.md"
 LEAST_ROUNDS = 5
@@ -30,7 +30,7 @@ def main() -> None:
     full = not options.work and not options.only and options.scale == 1
     output = options.output or (RESULTS if full and options.rounds >= LEAST_ROUNDS else None)
     before = os.getloadavg()[0]
-    results = []
+    results, growth = [], []
     for found in contest.find(options.work):
         entries = measure.run(
             found,
@@ -40,11 +40,14 @@ def main() -> None:
             say=lambda line: print(line, file=sys.stderr, flush=True),
         )
         results.append((found, entries))
+        if not options.only:
+            growth.extend(scaling.measure(found))
     page = report.write(
         results,
         command=" ".join(["python -m benches.peers", *sys.argv[1:]]),
         rounds=options.rounds,
         scale=options.scale,
+        scaling=growth,
         load=(before, os.getloadavg()[0]),
     )
     print(page)

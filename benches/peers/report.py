@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from . import machine
 from .contest import Contest
 from .measure import TURN_CALLS, TURN_S, Entry, ratios, reference
+from .scaling import Scaling, Threads
 
 RULE = f"""\
 - All contenders run in one process, in rounds of one turn each (A, B, C, A, B, C, ...), so that a
@@ -99,12 +100,43 @@ def section(contest: Contest, entries: list[Entry]) -> str:
     return "\n\n".join(parts)
 
 
+def growth(found: list[Scaling | Threads]) -> str:
+    """How the cost of vmatcore grows."""
+    sizes = [
+        (
+            one.work,
+            one.over,
+            " / ".join(f"{size:,}" for size in one.sizes),
+            " / ".join(number(1000 * second) for second in one.seconds),
+            f"{one.exponent:.2f}",
+        )
+        for one in found
+        if isinstance(one, Scaling)
+    ]
+    threads = [
+        (one.work, f"{one.ratio:.2f} ({one.least:.2f} to {one.most:.2f})")
+        for one in found
+        if isinstance(one, Threads)
+    ]
+    parts = [
+        "## How the cost of vmatcore grows",
+        "Medians of 5 rounds in turn, one thread. The exponent is the slope of log cost over log "
+        "size: 1 is linear; below 1 a fixed part of the cost shows. Read times are a part of the "
+        "same grid.",
+        table(("work", "over", "sizes", "ms", "exponent"), sizes),
+    ]
+    if threads:
+        parts.append(table(("work", "all threads over one"), threads))
+    return "\n\n".join(parts)
+
+
 def write(
     results: list[tuple[Contest, list[Entry]]],
     *,
     command: str,
     rounds: int,
     scale: float,
+    scaling: list[Scaling | Threads],
     load: tuple[float, float],
 ) -> str:
     """The whole page."""
@@ -129,5 +161,6 @@ def write(
         "## Rule of comparison",
         RULE.format(unit=unit, singular=unit.removesuffix("s")).strip(),
         *(section(contest, entries) for contest, entries in results),
+        *([growth(scaling)] if scaling else []),
     ]
     return "\n\n".join(parts) + "\n"
