@@ -358,6 +358,18 @@ def test_profiles_and_occupancies_that_do_not_fit_are_refused():
         vm.terminal.simulate(active=late.occupancy)
 
 
+def test_a_terminal_without_a_steady_state_is_nan_and_leaves_the_others_alone():
+    """Far more histamine turns its published inhibition of release into a negative release."""
+    many = vm.Terminal.serotonin().with_values({"histamine_g": [0.6947, 69.47, 0.6947]})
+    run = vm.terminal.simulate(active=0.5, terminal=many, time_h=[0, 5])
+    assert run.failed.tolist() == [False, True, False]
+    assert np.isnan(run.content_umol_l[1]).all()
+    np.testing.assert_array_equal(run.content_umol_l[0], run.content_umol_l[2])
+    hopeless = vm.Terminal.serotonin().with_values({"histamine_g": 69.47})
+    with pytest.raises(vm.errors.SolverError, match="no terminal could be followed to 5 h"):
+        vm.terminal.simulate(active=0.5, terminal=hopeless, time_h=[0, 5])
+
+
 def test_no_times_and_no_flux_are_good():
     run = vm.terminal.simulate(active=0.5, time_h=[])
     assert run.content.shape == (1, 0)

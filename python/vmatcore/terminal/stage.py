@@ -33,6 +33,9 @@ _MOST_HZ = 1000.0
 _MOST_ROUNDS = 30
 _SAME_SHARE = 1e-6
 
+#: Amine below zero by this much (umol/L) is more than rounding.
+_ROUNDING = 1e-9
+
 #: A cytosol this many times the tissue does not change in any run.
 _CLAMP = 1e15
 
@@ -139,6 +142,8 @@ def simulate(
     claim("amine in terminals", (rows, len(kept), len(times)), fewer="terminals or times")
     table = terminal.table()
     start = _core.terminal_steady(work.quiet(), terminal.amine, table)
+    # Parameters far outside biology can turn a published inhibition into negative amine.
+    start[(start < -_ROUNDING).any(axis=1)] = np.nan
     if len(table) != rows:
         table, start = np.repeat(table, rows, axis=0), np.repeat(start, rows, axis=0)
     if clamp_cytosol:
@@ -179,8 +184,9 @@ def simulate(
     )
     if rows and len(times) and result.failed.all():
         raise SolverError(
-            f"no terminal could be followed to {times[-1]:g} h: the steps became too short; "
-            "likely a parameter far outside biology"
+            f"no terminal could be followed to {times[-1]:g} h: it has no steady state without "
+            "negative amine, never settles, or its steps became too short; likely a parameter far "
+            "outside biology"
         )
     return result
 

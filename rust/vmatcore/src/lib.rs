@@ -1,8 +1,10 @@
 //! Simulation core of vmatcore. No Python, no I/O, no printing, no global state.
 //!
 //! Read in the order of the science: [`pk`] (dose to plasma and brain), then
-//! [`occupancy`] (the transporter held by drug). What they share stands below
-//! them: [`error`], [`parallel`], [`lanes`], [`math`], [`random`], [`solve`].
+//! [`occupancy`] (the transporter held by drug), [`terminal`] (amine in cytosol,
+//! vesicles and outside), [`filling`] (molecules in a vesicle). What they share stands
+//! below them: [`error`], [`parallel`], [`lanes`], [`arithmetic`], [`math`], [`random`],
+//! [`solve`], [`vesicle`].
 
 pub mod arithmetic;
 pub mod error;

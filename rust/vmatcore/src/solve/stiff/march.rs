@@ -20,6 +20,8 @@ const ALLOWED: f64 = 0.7;
 const ORDER: f64 = 5.0;
 /// The first step changes no quantity by more than this share.
 const FIRST_SHARE: f64 = 0.01;
+/// More attempts than this between two reads or knots mean a solution that never settles.
+const MOST_ATTEMPTS: u32 = 50_000;
 /// A step shorter than this share of the time stands still.
 const SHORTEST: f64 = 4e-16;
 
@@ -68,6 +70,8 @@ struct Place {
     stop: f64,
     read: usize,
     refused: bool,
+    /// Since the last read or knot.
+    attempts: u32,
 }
 
 /// Eight subjects under way.
@@ -157,6 +161,12 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
         let corrections = if between { Some(step.corrections()) } else { None };
         for lane in 0..LANES {
             let Some(row) = block.places[lane].row else { continue };
+            block.places[lane].attempts += 1;
+            if block.places[lane].attempts > MOST_ATTEMPTS {
+                self.give_up(block, lane, row);
+                self.fill_lane(block, lane, next_row, end);
+                continue;
+            }
             if error[lane] > 1.0 {
                 block.places[lane].refused = true;
                 let shrunk = if factor[lane] < SAFETY { factor[lane] } else { SAFETY };
@@ -186,6 +196,7 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
             }
             block.places[lane].refused = false;
             if lands[lane] {
+                block.places[lane].attempts = 0;
                 self.enter(block, lane, row, end);
             }
             self.read_here(block, lane, row);
@@ -220,6 +231,7 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
             }
             self.rows.keep(lane, row, block.places[lane].read, &state);
             block.places[lane].read += 1;
+            block.places[lane].attempts = 0;
         }
     }
 
@@ -233,6 +245,7 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
             }
             self.rows.keep(lane, row, block.places[lane].read, &state);
             block.places[lane].read += 1;
+            block.places[lane].attempts = 0;
         }
     }
 
@@ -303,7 +316,7 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
         if size > SHORTEST * left { size } else { SHORTEST * left * 16.0 }
     }
 
-    /// A row whose steps became too short: NaN from here on.
+    /// A row whose steps became too short or too many: NaN from here on.
     fn give_up(&mut self, block: &mut Block<N>, lane: usize, row: usize) {
         for read in block.places[lane].read..self.reads.len() {
             self.rows.keep(lane, row, read, &[f64::NAN; N]);

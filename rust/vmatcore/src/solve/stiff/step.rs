@@ -90,7 +90,8 @@ impl<const N: usize> Step<N> {
                 let size = if after > before { after } else { before };
                 let share =
                     self.stages[STAGES - 1][i][lane] / (absolute[i][lane] + relative * size);
-                sum[lane] += share * share;
+                // An end that is infinite would make its own tolerance: 0 times it is not a number.
+                sum[lane] += share * share + 0.0 * after;
             }
         }
         for lane in 0..LANES {

@@ -361,6 +361,41 @@ fn a_row_that_cannot_go_on_is_nan_and_leaves_the_others_alone() {
     }
 }
 
+/// y'' = -1e6 y turns round for ever.
+struct Wheel;
+
+impl System<2> for Wheel {
+    type Moment = Lane;
+
+    fn pattern(&self) -> [u32; 2] {
+        [0b10, 0b01]
+    }
+
+    fn moment(&self, time: &Lane) -> Lane {
+        *time
+    }
+
+    fn slopes(&self, _: &Lane, y: &[Lane; 2], out: &mut [Lane; 2]) {
+        *out = [1e3 * y[1], -1e3 * y[0]];
+    }
+
+    fn jacobian(&self, _: &Lane, _: &[Lane; 2], by: &mut [[Lane; 2]; 2], _: &mut [Lane; 2]) {
+        by[0][1] = Lane::splat(1e3);
+        by[1][0] = Lane::splat(-1e3);
+    }
+}
+
+#[test]
+fn a_row_that_never_settles_is_given_up_between_two_reads_and_no_sooner() {
+    let reads = [0.1, 1e6];
+    let setting =
+        Setting { rows: 1, knots: &[0.0], reads: &reads, tolerance: 1e-8, level: Level::highest() };
+    let kept = solve(Wheel, [1.0, 0.0], [1.0, 1.0], &setting);
+    let want = 0.862_318_872_287_683_9; // cos 100
+    assert!((kept[0].2[0] - want).abs() < 5e-6, "{:?}", kept[0]);
+    assert!(kept[1].2[0].is_nan());
+}
+
 #[test]
 fn a_set_flag_stops_the_march() {
     with_work(|work, cancel| {
