@@ -63,7 +63,9 @@ def told(child: subprocess.Popen) -> str:
 
 
 INTERRUPTED = """
-import sys, time
+import signal, sys, time
+# A shell that starts the tests in the background hands down an ignored SIGINT.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 for _ in range(int(sys.stdin.readline())):
     try:
         print("ready", flush=True)
