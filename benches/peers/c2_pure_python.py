@@ -10,8 +10,8 @@ import numpy as np
 from .contest import Contender
 from .work_c2 import DOSE_MG, DOSES, FRACTION, STEPS_PER_DOSE, Problem
 
-FINE_HOURS = 8
-FINE, COARSE = 12, 5
+FINE_HOURS = 3
+FINE, COARSE = 32, 5
 """Steps in each hour soon after a dose, and later."""
 
 

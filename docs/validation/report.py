@@ -57,8 +57,8 @@ CONFLICTS = """## Known conflicts, and which side was taken
 
 WHY_NOT = (
     "They are inputs (Ki, binding, model parameters), statements that name no simulated quantity, "
-    "radioactivity instead of the drug, animals, or need a covariate that does not exist yet "
-    "(food, ketoconazole, rifampin, liver disease)."
+    "radioactivity instead of the drug, animals, or conditions that are not modelled "
+    "(food with deutetrabenazine, transporters)."
 )
 
 #: Context rows that a parameter was scaled to, for want of any other: no test of anything.

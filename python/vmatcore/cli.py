@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 import vmatcore
+
+if TYPE_CHECKING:
+    from vmatcore.subject import Subject
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -44,12 +48,31 @@ def main() -> None:
 
 
 def _subject_options(function: Function) -> Function:
-    """Add the options that describe the subject."""
+    """Add the options that describe the subject, and hand it on as one."""
+
+    @functools.wraps(function)
+    def with_subject(
+        *, cyp2d6: str, weight_kg: float, condition: str | None, taken_with: tuple[str, ...],
+        food: str, hepatic_impairment: str, **rest: Any,
+    ) -> Any:  # fmt: skip
+        from vmatcore.subject import Subject
+
+        subject = Subject(
+            cyp2d6=_score(cyp2d6),
+            weight_kg=weight_kg,
+            condition=condition,
+            comedication=taken_with,
+            food=food,
+            hepatic_impairment=hepatic_impairment,
+        )
+        return function(subject=subject, **rest)
+
+    wrapped: Any = with_subject
     for option in reversed(
         [
             click.option(
                 "--cyp2d6", default="normal", show_default=True,
-                help="poor, intermediate, normal or ultrarapid metaboliser.",
+                help="poor, intermediate, normal or ultrarapid metaboliser, or an activity score.",
             ),
             click.option(
                 "--weight-kg", type=float, default=70.0, show_default=True,
@@ -60,10 +83,31 @@ def _subject_options(function: Function) -> Function:
                 help="'tardive dyskinesia' or \"Huntington's chorea\": published cohort medians "
                 "of valbenazine; no other drug has any.",
             ),
+            click.option(
+                "--with", "taken_with", multiple=True, metavar="NAME",
+                help="What else is taken, such as paroxetine; may be given again.",
+            ),
+            click.option(
+                "--food", default="fasted", show_default=True,
+                help="fasted or fed; acts on valbenazine alone.",
+            ),
+            click.option(
+                "--hepatic-impairment", default="none", show_default=True,
+                help="none, mild, moderate or severe.",
+            ),
         ]
     ):  # fmt: skip
-        function = option(function)
-    return function
+        wrapped = option(wrapped)
+    result: Function = wrapped
+    return result
+
+
+def _score(cyp2d6: str) -> str | float:
+    """Return an activity score as a number, a phenotype as it is."""
+    try:
+        return float(cyp2d6)
+    except ValueError:
+        return cyp2d6
 
 
 @main.command()
@@ -74,20 +118,16 @@ def _subject_options(function: Function) -> Function:
 )  # fmt: skip
 @click.option("--figure/--no-figure", default=True, help="Whether to draw the figure.")
 @_subject_options
-def compare(
-    days: float, output: Path, figure: bool, cyp2d6: str, weight_kg: float, condition: str | None
-) -> None:
+def compare(*, days: float, output: Path, figure: bool, subject: Subject) -> None:
     """Compare the four drugs at label doses: tables here, a figure in a folder."""
     from vmatcore import label
     from vmatcore.comparison import compare as compare_regimens
-    from vmatcore.subject import Subject
 
-    subject = Subject(cyp2d6=cyp2d6, weight_kg=weight_kg, condition=condition)
     arms = ("reserpine", "tetrabenazine", "deutetrabenazine", "valbenazine")
     # A label that limits poor metabolisers is kept to.
     limited = "maximum_poor_metaboliser"
     kinds = {
-        name: limited if cyp2d6 == "poor" and limited in _label_of(name) else "usual"
+        name: limited if subject.cyp2d6 == "poor" and limited in _label_of(name) else "usual"
         for name in arms
     }
     regimens = {name: label.regimen(name, kinds[name], days=days) for name in arms}
@@ -166,15 +206,13 @@ def _write_readings(result: Any, path: Path) -> Path:
 @click.option("--threads", type=int, help="Threads; all cores by default.")
 @_subject_options
 def simulate(
-    regimen: str, every_h: float, until_h: float | None, output: Path | None, threads: int | None,
-    cyp2d6: str, weight_kg: float, condition: str | None,
+    *, regimen: str, every_h: float, until_h: float | None, output: Path | None,
+    threads: int | None, subject: Subject,
 ) -> None:  # fmt: skip
     """Simulate a REGIMEN, such as "tetrabenazine 25 mg q8h x 42"."""
     from vmatcore.chain import simulate as simulate_regimen
     from vmatcore.comparison import Comparison
-    from vmatcore.subject import Subject
 
-    subject = Subject(cyp2d6=cyp2d6, weight_kg=weight_kg, condition=condition)
     run = simulate_regimen(
         regimen, every_h=every_h, until_h=until_h, subject=subject, threads=threads
     )

@@ -166,7 +166,29 @@ def command(*arguments: str, **settings):
 
 
 REGIMEN = "valbenazine 80 mg q24h x 3"
+
+
+def test_covariates_on_the_command_line_are_those_of_a_subject():
+    regimen = "valbenazine 80 mg q24h x 7"
+    plain = command("simulate", regimen).output
+    given = ["--with", "ketoconazole", "--with", "paroxetine", "--food", "fed"]
+    given += ["--hepatic-impairment", "mild", "--cyp2d6", "1.5"]
+    shown = command("simulate", regimen, *given)
+    assert shown.exit_code == 0, shown.output
+    person = vm.Subject(
+        cyp2d6=1.5,
+        comedication=["ketoconazole", "paroxetine"],
+        food="fed",
+        hepatic_impairment="mild",
+    )
+    peak = vm.simulate(regimen, subject=person).metrics("pk").cmax[0, 0]
+    assert f"{peak:.0f}" in shown.output
+    assert f"{peak:.0f}" not in plain
+
+
 BAD = [
+    (["simulate", "valbenazine 80 mg", "--with", "ketoconazol"], "did you mean 'ketoconazole'"),
+    (["simulate", "valbenazine 80 mg", "--cyp2d6", "-1"], "`cyp2d6` must be finite"),
     # arguments, a word of the error
     (["simulate", "valbenazine 80 mg q24h"], "add `x 28`"),
     (["simulate", "valbenazin 80 mg"], "did you mean 'valbenazine'"),
