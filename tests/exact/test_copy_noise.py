@@ -56,14 +56,14 @@ def test_the_mean_of_switching_copies_lies_between_the_two_ends():
         vm.filling.simulate(
             vesicle,
             active=active,
-            time_s=[1e5],
+            time_s=[2e4],
             method="mean",
             binding="telegraph",
             residence_s=stay,
         ).mean[0]
-        for stay in (0.1, 120.0, 3600.0, 1e4)
+        for stay in (1.0, 120.0, 3600.0, 1e4)
     ]
-    assert means[0] == pytest.approx(vesicle.content(active), rel=1e-4)
+    assert means[0] == pytest.approx(vesicle.content(active), rel=1e-3)
     assert means == sorted(means, reverse=True)
     assert means[2] > 0.94 * vesicle.content(active)
     assert means[-1] > lost

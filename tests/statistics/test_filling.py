@@ -143,7 +143,7 @@ def test_with_a_gradient_that_cannot_move_protons_change_nothing(check, case):
         spoiled(vm.Vesicle(proton_supply=frozen), check),
         active=case,
         time_s=TIME_S,
-        vesicles=20_000,
+        vesicles=8_000,
         seed=check.seed,
         method="ssa",
     ).molecules
