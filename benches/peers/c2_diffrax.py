@@ -16,7 +16,7 @@ from .work_c2 import DOSE_MG, DOSES, STEP_H, STEPS_PER_DOSE, Problem, slope
 
 jax.devices()  # its threads are counted when it starts, so before a run is held on one core
 
-TOLERANCE = 2e-6
+TOLERANCE = 1.5e-6
 BATCH = 500
 FIRST_STEP_H = 0.05
 INTERVAL_H = STEPS_PER_DOSE * STEP_H

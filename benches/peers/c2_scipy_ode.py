@@ -8,8 +8,8 @@ from scipy.integrate import solve_ivp
 from .contest import Contender
 from .work_c2 import DOSE_MG, DOSES, STEP_H, STEPS_PER_DOSE, Problem, slope
 
-RELATIVE_TOLERANCE = 1e-6
-ABSOLUTE_TOLERANCE = 1e-7
+RELATIVE_TOLERANCE = 1e-7
+ABSOLUTE_TOLERANCE = 2e-9
 READS_H = np.arange(STEPS_PER_DOSE + 1) * STEP_H
 
 

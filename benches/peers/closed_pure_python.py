@@ -14,7 +14,7 @@ def prepare(problem: Problem, _threads: int) -> Callable[[], np.ndarray]:
     law = problem.law
 
     def call() -> np.ndarray:
-        low, high = int(law.ppf(1e-18)), int(law.isf(1e-18))
+        low, high = int(law.ppf(1e-15)), int(law.isf(1e-15))
         below = law.cdf(np.arange(low, high + 1)).tolist()
         below[-1] = 1.0
         uniform = random.Random(next(problem.seeds)).random
