@@ -647,3 +647,45 @@ def test_a_read_at_a_dose_sees_it_and_a_trough_does_not():
     read = pk.simulate(late, time_h=[np.nextafter(16, 0), 16], drugs=[DRUG]).plasma_ng_ml[0, 0]
     assert trough == pytest.approx(read[0], rel=1e-9)
     assert read[1] > 2 * read[0]
+
+
+def valbenazine(**columns):
+    return Regimen.from_events({name.upper(): cells for name, cells in columns.items()},
+                               drug="valbenazine")  # fmt: skip
+
+
+def interval_and_washout(regimen):
+    run = vm.simulate(regimen, progress=False)
+    hours = run.washout()
+    return (*run.metrics("pk").interval_h, float(hours.plasma_half_h[0]), run.pk.time_h[-1])
+
+
+CANCELLED = [
+    (
+        valbenazine(time=[0, 100], amt=[40, 80], ii=[24, 8], addl=[27, 1], evid=[1, 4]),
+        valbenazine(time=[0, 100], amt=[40, 80], ii=[24, 8], addl=[4, 1], evid=[1, 4]),
+        (108.0, 8.0),
+    ),
+    (
+        valbenazine(time=[0, 168], amt=[40, 80], ii=[24, 24], addl=[27, 0], ss=[0, 1]),
+        valbenazine(time=[0, 168], amt=[40, 80], ii=[24, 24], addl=[6, 0], ss=[0, 1]),
+        (168.0, 24.0),
+    ),
+    (
+        valbenazine(time=[0, 100], amt=[40, 0], ii=[24, 0], addl=[27, 0], evid=[1, 3]),
+        valbenazine(time=[0, 100], amt=[40, 0], ii=[24, 0], addl=[4, 0], evid=[1, 3]),
+        (96.0, 24.0),
+    ),
+]
+
+
+@pytest.mark.parametrize(("cancelled", "never", "expected"), CANCELLED)
+def test_doses_that_a_reset_cancels_count_for_no_interval_and_no_washout(
+    cancelled, never, expected
+):
+    assert (cancelled.last_dose_h, cancelled.interval_h()) == expected
+    assert cancelled.interval_h("valbenazine") == expected[1]
+    assert cancelled.last_dose_h == cancelled.times_h[-1]
+    found = interval_and_washout(cancelled)
+    assert found == interval_and_washout(never)
+    assert not math.isnan(found[-2])
