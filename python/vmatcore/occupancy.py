@@ -121,7 +121,7 @@ def simulate(
     Reversible: law of mass action with competition (Cheng and Prusoff 1973,
     doi:10.1016/0006-2952(73)90196-2). Irreversible: b' = k_on C_u (1 - b)/(1 + S)
     - (k_off + k_renew) b, b = 0 before the first dose; solved on nodes that are
-    dense after each dose, with the concentrations exact at every node.
+    dense after each dose and each end of an infusion, with the concentrations exact there.
 
     Examples
     --------
@@ -228,7 +228,7 @@ def _on_nodes(
     count: int,
 ) -> FloatArray:
     """Shares (subject, ligand, time) solved on dense nodes, a block of subjects at a time."""
-    starts = sorted(_starts(pk))
+    starts = sorted(_turns(pk))
     if not starts or not len(pk.time_h):
         return np.zeros((len(pk.subjects), count, len(pk.time_h)))
     nodes = _nodes(np.array(starts), pk.time_h)
@@ -245,8 +245,8 @@ def _on_nodes(
     return np.concatenate(parts) if parts else np.zeros((0, count, len(pk.time_h)))
 
 
-def _starts(pk: PkResult) -> set[float]:
-    """When something starts to enter, in any subject."""
+def _turns(pk: PkResult) -> set[float]:
+    """When something starts or ends to enter, in any subject."""
     found = set()
     everybody = [pk.regimen.of(name) for name in pk.regimen.ids] or [pk.regimen]
     for item in (item for drug in pk.drugs for own in everybody for item in inputs(drug, own)):
@@ -255,12 +255,12 @@ def _starts(pk: PkResult) -> set[float]:
                 "`regimen` must start from nothing where a ligand binds slowly or for good: "
                 "resets and steady states are not honoured with it; give the doses"
             )
-        found.add(item.time_h)
+        found |= {item.time_h, item.time_h + item.duration_h}
     return found
 
 
 def _nodes(starts: FloatArray, time_h: FloatArray) -> FloatArray:
-    """Return nodes dense after each dose, wider as its transients die, and all read times."""
+    """Return nodes dense after each turn, wider as its transients die, and all read times."""
     end = float(time_h[-1])
     nodes = [time_h]
     count = 0
