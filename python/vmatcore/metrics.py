@@ -181,9 +181,8 @@ def metrics(
 def _one_by_one(occupancy: OccupancyResult) -> Iterator[OccupancyResult]:
     """Each subject of a run with regimens of their own, as a run of one."""
     pk = occupancy.pk
-    for row, name in enumerate(pk.regimen.ids):
-        one = pk.of_subjects(slice(row, row + 1))
-        yield replace(occupancy, pk=replace(one, regimen=pk.regimen.of(name)))
+    for one, own in zip(pk.blocks(1), pk.regimen.by_subject().values(), strict=True):
+        yield replace(occupancy, pk=replace(one, regimen=own))
 
 
 def _stacked(parts: list[Metrics]) -> Metrics:
@@ -257,13 +256,9 @@ def washout(occupancy: OccupancyResult, *, moieties: Sequence[str] | None = None
         arrays = {key: np.concatenate([getattr(p, key) for p in each]) for key in Washout.layout()}
         return Washout(moieties=each[0].moieties, **arrays)
     if len(pk.subjects) > _SUBJECTS_AT_ONCE:
-        starts = range(0, len(pk.subjects), _SUBJECTS_AT_ONCE)
         parts = [
-            washout(
-                replace(occupancy, pk=pk.of_subjects(slice(start, start + _SUBJECTS_AT_ONCE))),
-                moieties=moieties,
-            )
-            for start in starts
+            washout(replace(occupancy, pk=some), moieties=moieties)
+            for some in pk.blocks(_SUBJECTS_AT_ONCE)
         ]
         joined = {key: np.concatenate([getattr(p, key) for p in parts]) for key in Washout.layout()}
         return Washout(moieties=parts[0].moieties, **joined)

@@ -237,8 +237,8 @@ def _on_nodes(
     halved[1::2] = (nodes[:-1] + nodes[1:]) / 2
     places = np.searchsorted(nodes, pk.time_h)
     parts = []
-    for first in range(0, len(pk.subjects), _SUBJECTS_AT_ONCE):
-        some = pk.of_subjects(slice(first, first + _SUBJECTS_AT_ONCE))
+    for number, some in enumerate(pk.blocks(_SUBJECTS_AT_ONCE)):
+        first = number * _SUBJECTS_AT_ONCE
         fine = some.read(halved, threads=work.threads, progress=False, cancel=work.cancel)
         unbound = np.ascontiguousarray(fine.brain_unbound_nmol_l)
         parts.append(solve(work.after(first), halved, unbound)[:, :, places])
@@ -248,7 +248,7 @@ def _on_nodes(
 def _turns(pk: PkResult) -> set[float]:
     """When something starts or ends to enter, in any subject."""
     found = set()
-    everybody = [pk.regimen.of(name) for name in pk.regimen.ids] or [pk.regimen]
+    everybody = set(pk.regimen.by_subject().values()) or {pk.regimen}
     for item in (item for drug in pk.drugs for own in everybody for item in inputs(drug, own)):
         if not isinstance(item, Input):
             raise ParameterError(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import vmatcore as vm
 from tests.reference import pk as reference
+from tests.reference.clock import growth
 from vmatcore import pk
 from vmatcore.dosing import Course, Regimen
 from vmatcore.drugs import (
@@ -552,6 +553,41 @@ def test_a_population_with_tables_of_its_own_equals_each_subject_alone_to_the_bi
         for i, name in enumerate(everybody.ids):
             alone = simulated(everybody.of(name), TIME_H, subject=people[i])
             np.testing.assert_array_equal(got[i], alone[0])
+
+
+def crowded(subjects):
+    """Return an event table of six rows for each of many subjects."""
+    return {
+        "ID": [number for number in range(subjects) for _ in range(6)],
+        "TIME": [24.0 * day for day in range(6)] * subjects,
+        "AMT": [number + 1 for number in range(subjects) for _ in range(6)],
+    }
+
+
+def test_four_times_the_subjects_with_tables_of_their_own_cost_about_four_times():
+    def call(events):
+        regimen = Regimen.from_events(events, drug="testazine")
+        regimen.to_events()
+        run = pk.simulate(regimen, time_h=[1.0, 100.0], drugs=[DRUG], threads=1, progress=False)
+        assert len(list(run.blocks(1))) == len(regimen.ids)
+
+    assert growth(call, crowded(400), crowded(1600), rounds=3) < 8  # seen: 3.6, and 12.6 by squares
+
+
+def test_the_regimens_of_all_subjects_are_those_of_each():
+    regimen = Regimen.from_events(crowded(9), drug="testazine")
+    everybody = regimen.by_subject()
+    assert tuple(everybody) == regimen.ids
+    assert all(regimen.of(name) == own for name, own in everybody.items())
+    assert Regimen.parse("testazine 5 mg").by_subject() == {}
+    run = pk.simulate(regimen, time_h=[5.0], drugs=[DRUG])
+    parts = list(run.blocks(4))
+    assert [len(part.subjects) for part in parts] == [4, 4, 1]
+    for part, rows in zip(parts, (slice(0, 4), slice(4, 8), slice(8, 9)), strict=True):
+        chosen = run.of_subjects(rows)
+        assert part.regimen == chosen.regimen
+        assert part.regimen.by_subject() == {name: everybody[name] for name in regimen.ids[rows]}
+        np.testing.assert_array_equal(part.read([5.0]).plasma_nmol_l, run.plasma_nmol_l[rows])
 
 
 BAD = [

@@ -150,6 +150,14 @@ class Courses:
         """Return the sentence that :meth:`parse` turns into an equal regimen."""
         return regimen_text.write(self.courses)
 
+    def courses_by_id(self) -> dict[str, tuple[Course, ...]]:
+        """Return the courses of each subject, in the order of :attr:`ids`; one pass for all."""
+        found: dict[str, list[Course]] = {}
+        for course in self.courses:
+            if course.subject_id is not None:
+                found.setdefault(course.subject_id, []).append(course)
+        return {name: tuple(own) for name, own in found.items()}
+
     def _in_time_order(self) -> Iterator[tuple[float, int, int]]:
         """Yield (time in h, row, index in its course) of every dose."""
         counts = given(self.courses)

@@ -356,6 +356,25 @@ at 'q24h' (word 4): a repeated dose needs an end: add `x 28` or `for 28 d`
         own = (course for course in self.courses if course.subject_id == name)
         return Regimen(tuple(replace(course, subject_id=None) for course in own))
 
+    def by_subject(self) -> dict[str, Regimen]:
+        """Return the regimen of every subject, in the order of :attr:`ids`.
+
+        Returns
+        -------
+        dict of str to Regimen
+            By name what :meth:`of` returns; empty for a regimen without ids.
+
+        Examples
+        --------
+        >>> both = Regimen.each({name: Regimen.parse("valbenazine 40 mg") for name in "ab"})
+        >>> both.by_subject()["b"]
+        Regimen.parse('valbenazine 40 mg')
+        """
+        return {
+            name: Regimen(tuple(replace(course, subject_id=None) for course in own))
+            for name, own in self.courses_by_id().items()
+        }
+
     def stop_at(self, time_h: float) -> Regimen:
         """Return the regimen without the doses and resets at or after a time.
 

@@ -89,8 +89,8 @@ def read(events: Table, *, drug: str, ignore: Sequence[str] = ()) -> tuple[Cours
             )
         except (ParameterError, ParameterTypeError) as error:
             raise type(error)(f"{where}: {error}") from None
-    without = [name for name in seen if all(c.subject_id != name for c in courses)]
-    courses += [_nothing(drug, name) for name in without]
+    taking = {course.subject_id for course in courses}
+    courses += [_nothing(drug, name) for name in seen if name not in taking]
     if len(seen) == 1:
         return tuple(_unnamed(course) for course in courses)
     order = {name: place for place, name in enumerate(seen)}
@@ -279,8 +279,9 @@ def write(courses: Sequence[Course]) -> dict[str, list[float | str]]:
 
 def _in_rows(courses: Sequence[Course]) -> list[Course]:
     """The courses by subject, in the order of time."""
-    ids = list(dict.fromkeys(course.subject_id for course in courses))
-    return sorted(courses, key=lambda course: (ids.index(course.subject_id), course.start_h))
+    ids = dict.fromkeys(course.subject_id for course in courses)
+    place = {name: number for number, name in enumerate(ids)}
+    return sorted(courses, key=lambda course: (place[course.subject_id], course.start_h))
 
 
 def _row(course: Course) -> dict[str, float | str]:

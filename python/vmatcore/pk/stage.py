@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from vmatcore import check
 from vmatcore import drugs as catalogue
+from vmatcore.course import Course
 from vmatcore.dosing import Regimen, as_regimen
 from vmatcore.drugs import Drug, Moiety
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
@@ -128,14 +129,25 @@ class PkResult(Result):
         if not isinstance(rows, slice):
             raise ParameterTypeError(f"`rows` must be a slice, got {shown(rows)}")
         try:
-            chosen = range(len(self.subjects))[rows]
+            range(len(self.subjects))[rows]
         except (TypeError, ValueError) as error:
             raise ParameterError(f"`rows` must be a slice of numbers, got {shown(rows)}") from error
+        courses = list(self.regimen.courses_by_id().values())
+        return self._part(rows, courses[rows] if courses else None)
+
+    def blocks(self, subjects: int) -> Iterator[PkResult]:
+        """Yield the result in blocks of so many subjects."""
+        size = check.whole("subjects", subjects, minimum=1)
+        courses = list(self.regimen.courses_by_id().values())
+        for first in range(0, len(self.subjects), size):
+            rows = slice(first, first + size)
+            yield self._part(rows, courses[rows] if courses else None)
+
+    def _part(self, rows: slice, courses: list[tuple[Course, ...]] | None) -> PkResult:
+        """The result of some of the subjects, and their courses if each has its own."""
         regimen = self.regimen
-        if regimen.ids:
-            regimen = Regimen.each(
-                {regimen.ids[row]: regimen.of(regimen.ids[row]) for row in chosen}
-            )
+        if courses is not None:
+            regimen = Regimen(tuple(course for own in courses for course in own))
         return PkResult(
             time_h=self.time_h,
             plasma_nmol_l=self.plasma_nmol_l[rows],
@@ -271,9 +283,8 @@ def _tables(drug: Drug, regimen: Regimen, subjects: int) -> tuple[list[list[Entr
     if not regimen.ids:
         return [inputs(drug, regimen)], [0] * subjects
     known: dict[Regimen, int] = {}
-    for name in regimen.ids:
-        known.setdefault(regimen.of(name), len(known))
-    return [inputs(drug, own) for own in known], [known[regimen.of(n)] for n in regimen.ids]
+    table_of = [known.setdefault(own, len(known)) for own in regimen.by_subject().values()]
+    return [inputs(drug, own) for own in known], table_of
 
 
 def _takers(
