@@ -396,12 +396,12 @@ def _check_moieties(drug: Drug) -> None:
     for i, compartment in enumerate(drug.compartments):
         if compartment.moiety is not None:
             _must_be(compartment.moiety, known, "moiety", f"compartment[{i}].moiety")
-    for sampling, errors in drug.residual_error.items():
-        for name in errors:
-            _must_be(name, known, "moiety", f"residual_error.{sampling}")
             if compartment.volume is None:
                 message = f"compartment {compartment.name!r} is read and needs a `volume`"
                 raise ParameterError(message)
+    for sampling, errors in drug.residual_error.items():
+        for name in errors:
+            _must_be(name, known, "moiety", f"residual_error.{sampling}")
     read = [place.moiety for place in drug.compartments if place.moiety is not None]
     for name in known:
         if read.count(name) != 1:
