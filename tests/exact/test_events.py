@@ -609,6 +609,16 @@ BAD = [
     ({"TIME": ["."], "AMT": [5]}, "row 1 of `events` must have a TIME"),
     ({"TIME": [0, 0, 0], "AMT": [5, 5, 5], "ID": [1, 2, 1]}, "rows of ID '1' must follow"),
     ({"TIME": [0], "AMT": [5], "ID": ["."]}, "row 1 of `events` must have an ID"),
+    ({"TIME": [0, 0], "AMT": [5, 5], "ID": ["S1", "s1"]}, "row 2 .* capitals, got 's1' after 'S1'"),
+    ({"TIME": [0, 0], "AMT": [5, 5], "ID": [1, np.inf]}, "row 2 of `events`: ID must be finite"),
+    (
+        {"TIME": [0], "AMT": [5], "ID": [9007199254740994.0]},
+        "row 1 of `events`: ID must be at most",
+    ),
+    ({"TIME": [0, 0], "AMT": [5, 5], "CMT": [1, np.inf]}, "row 2 of `events`: CMT must be finite"),
+    ({"TIME": [0], "AMT": ["8_0"]}, "row 1 of `events`: AMT must be a number, got '8_0'"),
+    ({"TIME": [0], "AMT": ["\uff18\uff10"]}, "row 1 of `events`: AMT must be a number"),
+    ({"TIME": [0], "AMT": ["inf"]}, "row 1 of `events`: AMT must be finite"),
     ({"TIME": [0], "AMT": [5], "CMT": [-2]}, "turning a compartment off is not honoured"),
     ({"TIME": [0], "AMT": [5], "CMT": [1.5]}, "CMT must be a name or a number from 1"),
     ({"TIME": [0], "AMT": ["five"]}, "row 1 of `events`: AMT must be a number, got 'five'"),
@@ -623,6 +633,41 @@ BAD = [
 def test_what_is_not_honoured_is_an_error_that_names_the_row(events, message):
     with pytest.raises(ParameterError, match=message):
         Regimen.from_events(events, drug="testazine")
+
+
+@pytest.mark.parametrize("name", ["AMT", "ID", "CMT", "EVID"])
+@pytest.mark.parametrize("cell", [True, np.True_, "1"], ids=repr)
+def test_truth_values_are_no_numbers(name, cell):
+    events = {"TIME": [0, 0], "AMT": [5, 5], "ID": [1, 1], "CMT": [1, 1], "EVID": [1, 1]}
+    events |= {name: [1, cell]}
+    if cell == "1" and isinstance(cell, str):
+        assert len(Regimen.from_events(events, drug="testazine").courses) == 2
+        return
+    with pytest.raises(TypeError, match=f"row 2 of `events`: {name} must be a number, got"):
+        Regimen.from_events(events, drug="testazine")
+
+
+def test_large_numbers_of_subjects_are_told_apart():
+    ids = [90071992547409921, 90071992547409923]
+    events = {"TIME": [0, 0], "AMT": [5, 6], "ID": ids}
+    regimen = Regimen.from_events(events, drug="testazine")
+    assert regimen.ids == tuple(map(str, ids))
+    assert Regimen.from_events(events | {"ID": np.array(ids)}, drug="testazine") == regimen
+    floats = Regimen.from_events(events | {"ID": [1.0, 2.0]}, drug="testazine")
+    assert floats.ids == ("1", "2")
+
+
+def test_names_that_differ_in_capitals_alone_are_refused():
+    one = Regimen.parse("testazine 5 mg")
+    with pytest.raises(ParameterError, match=r"`regimens\['p1'\]` must differ .* got 'P1' too"):
+        Regimen.each({"P1": one, "p1": one})
+
+
+def test_missing_compartments_of_a_file_are_the_drugs_own(tmp_path):
+    path = tmp_path / "doses.csv"
+    path.write_text("TIME,AMT,CMT\n0,5,NaN\n1,5,.\n2,5,0\n3,5,+2.0\n4,5,Plasma\n")
+    regimen = Regimen.from_events(path, drug="testazine")
+    assert [c.compartment for c in regimen.courses] == [None, None, None, "2", "plasma"]
 
 
 def test_a_compartment_that_the_drug_lacks_is_an_error():

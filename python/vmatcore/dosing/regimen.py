@@ -141,7 +141,8 @@ class Regimen(Courses):
         Raises
         ------
         ParameterError, ParameterTypeError
-            If a regimen already names subjects, or has no course.
+            If a regimen already names subjects, or has no course, or two names differ
+            in capitals alone.
 
         Examples
         --------
@@ -151,8 +152,14 @@ class Regimen(Courses):
         (('1', '2'), Regimen.parse('valbenazine 80 mg'))
         """
         courses: list[Course] = []
+        spelled: dict[str, str] = {}
         for name, regimen in mapping("regimens", regimens).items():
             place = f"regimens[{shown(name)}]"
+            if spelled.setdefault(name.lower(), name) != name:
+                raise ParameterError(
+                    f"`{place}` must differ from other names in more than capitals, "
+                    f"got {spelled[name.lower()]!r} too"
+                )
             if not isinstance(regimen, Regimen):
                 raise ParameterTypeError(f"`{place}` must be a Regimen, got {shown(regimen)}")
             if regimen.ids or not regimen.courses:
