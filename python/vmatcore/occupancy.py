@@ -144,6 +144,7 @@ def simulate(
     else:
         bound = np.zeros(shape) if half_time is None else _bound(pk, per_ki, half_time, work)
         taken = bound
+    bound[list(pk.failed)] = np.nan
     return OccupancyResult(
         time_h=pk.time_h,
         vmat2=_core.occupancy_held(quiet, unbound, per_ki, taken),

@@ -177,10 +177,12 @@ class PkResult(Result):
         total = np.zeros((len(self.subjects), len(self.moieties)))
         work = Work.start(progress=False)
         for drug in self.drugs:
-            system = assemble(drug, self.subjects, self.brain, exposure=True)
+            lost: dict[int, str] = {}
+            system = assemble(drug, self.subjects, self.brain, exposure=True, lost=lost)
             tables, table_of = _tables(drug, self.regimen, len(self.subjects))
             window = np.array([start, end])
             values, _ = graph.run(system, tables, table_of, window, work, empty_at_h=start)
+            values[list(lost)] = np.nan
             for row, name in enumerate(system.names):
                 total[:, self.index(name.removeprefix("plasma:"))] += values[:, row, 1]
         return total
@@ -232,7 +234,7 @@ def simulate(
     ParameterError, ParameterTypeError
         If an argument breaks its rule.
     UnknownNameError
-        For a drug that is neither shipped nor given.
+        For a drug that is neither shipped nor given, in the regimen or in deviations.
     MemoryLimitError
         If the result does not fit into memory.
 
@@ -254,6 +256,7 @@ def simulate(
     regimen = as_regimen(regimen)
     people = _takers(regimen, subject, subjects)
     chosen = _drugs_of(regimen, drugs)
+    _check_deviations(people, drugs)
     if brain is not None and not isinstance(brain, Brain):
         raise ParameterTypeError(f"`brain` must be a Brain, got {shown(brain)}")
     if time_h is None:
@@ -316,6 +319,15 @@ def _drugs_of(regimen: Regimen, own: Sequence[Drug]) -> tuple[Drug, ...]:
     return tuple(given[name] if name in given else catalogue.get(name) for name in regimen.drugs)
 
 
+def _check_deviations(people: tuple[Subject, ...], own: Sequence[Drug]) -> None:
+    """Whoever deviates must do so in a drug that exists; the run need not have it."""
+    known = {drug.name for drug in own} | set(catalogue.names())
+    for i, person in enumerate(people):
+        for drug, _, _ in person.deviations:
+            if drug not in known:
+                raise unknown("drug", drug, known, where=f"subjects[{i}].deviations")
+
+
 def _grid(regimen: Regimen, every_h: object, until_h: object) -> FloatArray:
     step = check.number("every_h", every_h, minimum=0, exclusive=True)
     if until_h is None:
@@ -345,16 +357,18 @@ def _run(setting: _Setting, time_h: FloatArray, work: Work) -> PkResult:
     plasma, brain_unbound = np.zeros(shape), np.zeros(shape)
     failed: dict[int, str] = {}
     for number, drug in enumerate(drugs if subjects else ()):
-        system = assemble(drug, subjects, brain)
+        lost: dict[int, str] = {}
+        system = assemble(drug, subjects, brain, lost=lost)
         part = work.after(number * len(subjects))
         tables, table_of = _tables(drug, regimen, len(subjects))
-        values, lost = graph.run(system, tables, table_of, time_h, part)
-        failed = lost | failed
+        values, unsolved = graph.run(system, tables, table_of, time_h, part)
+        failed = unsolved | lost | failed
         for row, name in enumerate(system.names):
             where, _, moiety = name.partition(":")
             target = plasma if where == "plasma" else brain_unbound
             target[:, place[moiety]] += values[:, row]
         del values  # before the next drug's are made
+    plasma[list(failed)] = brain_unbound[list(failed)] = np.nan
     return PkResult(
         time_h=time_h,
         plasma_nmol_l=plasma,
