@@ -10,6 +10,7 @@ import pytest
 
 import vmatcore as vm
 from vmatcore import drugs
+from vmatcore.drugs.drug import ENZYMES
 from vmatcore.errors import ParameterError, ParameterTypeError, UnknownNameError
 from vmatcore.subject import Subject
 
@@ -238,3 +239,23 @@ def test_a_deviation_of_a_parameter_that_does_not_exist_is_an_error():
     person = Subject(deviations=[("valbenazine", "clearence", 0.1)])
     with pytest.raises(UnknownNameError, match="did you mean 'clearance'"):
         vm.pk.simulate("valbenazine 80 mg", subject=person)
+
+
+@pytest.mark.parametrize("enzyme", ["cyp2d6", "CYP2D7", ""])
+def test_an_enzyme_that_no_drug_can_name_is_an_error(enzyme):
+    words = "unknown enzyme" if not enzyme else f"unknown enzyme '{enzyme}'; did you mean 'CYP2D6'"
+    with pytest.raises(UnknownNameError, match=words):
+        Subject().activity(enzyme)
+    assert [Subject().activity(name) for name in ENZYMES] == [1.0] * len(ENZYMES)
+
+
+@pytest.mark.parametrize("first", [-1, 2**64 - 1, 2**64, 2**70])
+def test_a_first_number_beyond_the_streams_is_an_error(first):
+    run = vm.pk.simulate("valbenazine 80 mg", time_h=[1.0], subjects=[Subject()] * 2)
+    for call in (
+        lambda: vm.pk.vary([Subject()] * 2, seed=1, first=first),
+        lambda: vm.pk.measured(run, seed=1, first=first),
+    ):
+        with pytest.raises(ParameterError, match=r"`first` must be in \[0, 18446744073709551614\]"):
+            call()
+    assert len(vm.pk.vary([Subject()] * 2, seed=1, first=2**64 - 2)) == 2
