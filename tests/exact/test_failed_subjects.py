@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import vmatcore as vm
+from vmatcore.drugs import Quantity
 from vmatcore.errors import ParameterError
 from vmatcore.subject import Subject
 
@@ -65,6 +67,36 @@ def test_a_run_of_bad_subjects_alone_has_rows_too():
     assert run.pk.failed == (0,)
     assert np.isnan(run.occupancy.vmat2).all()
     assert all(site.failed.all() for site in run.terminal.values())
+
+
+@pytest.mark.parametrize("how", ["slow", "for good"])
+def test_binding_too_fast_to_follow_loses_one_subject_alone(how):
+    drug = vm.drugs.get("valbenazine" if how == "slow" else "reserpine")
+    # Nothing else binds, and nothing at equilibrium: it would slow the binding down.
+    *others, active = [replace(moiety, affinities={}) for moiety in drug.moieties]
+    if how == "slow":
+        affinities = drug.moieties[-1].affinities
+        rate = Quantity.of(1.0, "1/h")
+        active = replace(active, affinities=affinities, dissociation_rate=rate)
+    drug = replace(drug, moieties=(*others, active))
+    # With all space this small the concentration, and the rate of binding, is enormous.
+    small = [name for name in drug.parameters if name.endswith(("clearance", "volume", "exchange"))]
+    tiny = Subject(deviations=[(drug.name, name, -30.0) for name in small])
+    regimen = f"{drug.name} 80 mg q24h x 2"
+    people = [GOOD] * 64 + [GOOD, tiny, GOOD]
+    run = vm.pk.simulate(regimen, subjects=people, drugs=[drug], time_h=[0.0, 1.0, 30.0])
+    assert run.failed == ()
+    for threads in (1, 2):
+        held = vm.occupancy.simulate(run, threads=threads)
+        assert held.failed == (65,)
+        assert re.search("subject 65: binding at .* h is too fast to follow", held.status[65])
+        assert np.isnan(held.vmat2[65]).all()
+        assert np.isnan(held.bound[65]).all()
+        one = vm.occupancy.simulate(run.of_subjects(slice(0, 1)))
+        assert one.status == ("ok",)
+        np.testing.assert_array_equal(held.vmat2[[64, 66]], np.repeat(one.vmat2, 2, axis=0))
+    everywhere = vm.terminal.sites(active=held)
+    assert all(np.flatnonzero(site.failed).tolist() == [65] for site in everywhere.values())
 
 
 def test_metrics_of_a_subject_who_takes_nothing_are_nan():
