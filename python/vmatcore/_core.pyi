@@ -131,7 +131,7 @@ def occupancy_bound(
     per_ki: NDArray[np.float64],
     on_l_per_nmol_h: NDArray[np.float64],
     recovery_per_h: float,
-) -> NDArray[np.float64]: ...
+) -> tuple[NDArray[np.float64], list[tuple[int, float]]]: ...
 
 @final
 class Cohort:
@@ -168,7 +168,7 @@ def occupancy_slow(
     moiety: list[int],
     on_l_per_nmol_h: NDArray[np.float64],
     off_per_h: NDArray[np.float64],
-) -> NDArray[np.float64]: ...
+) -> tuple[NDArray[np.float64], list[tuple[int, float]]]: ...
 def filling_all(call: _Call, cohort: Cohort, method: str) -> NDArray[np.uint32]: ...
 def filling_moments(
     call: _Call, cohort: Cohort, method: str

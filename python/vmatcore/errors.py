@@ -83,8 +83,10 @@ def unknown(kind: str, name: object, known: Iterable[str], *, where: str = "") -
     declaration does.
     """
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5) if isinstance(name, str) else []
-    hint = f"; did you mean {shown(near[0])}?" if near else ""
+    folded = {known_name.lower(): known_name for known_name in reversed(names)}
+    wanted = name.lower() if isinstance(name, str) else ""
+    near = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.5)
+    hint = f"; did you mean {shown(folded[near[0]])}?" if near else ""
     listed = ", ".join(names) or "none"
     if len(listed) > _LONGEST_LIST:
         listed = listed[: listed.rfind(",", 0, _LONGEST_LIST) + 1] + " ..."

@@ -19,7 +19,7 @@ from vmatcore import check
 from vmatcore.arithmetic import LN_2
 from vmatcore.dosing import Regimen
 from vmatcore.drugs import Absorption, Compartment, Dose, Drug, Elimination, Moiety, Quantity
-from vmatcore.errors import ParameterError, ParameterTypeError, shown
+from vmatcore.errors import ParameterError, ParameterTypeError, SolverError, shown
 from vmatcore.pk import Brain, PkResult, simulate
 from vmatcore.result import Result, labelled
 
@@ -39,6 +39,9 @@ _VOLUME_L = 100.0
 _STEPS = 480
 _PER_RUN = 3000
 _HORIZON_H = 24.0 * 365
+
+#: Onset and washout of a brain with a longer half-time reach beyond what is read.
+_SLOWEST_H = 0.9 * _HORIZON_H
 
 
 def _quantity(value: float, unit: str) -> Quantity:
@@ -149,8 +152,8 @@ def scan(
     Parameters
     ----------
     log_p : sequence of float, optional
-        From 0 to 7 in quarters by default; at most 7.5, beyond which a steady state
-        is years away.
+        From 0 to 7 in quarters by default. At most 7.5, and the equilibration half-time
+        of the brain at most 7884 h: beyond, a steady state is years away.
     every_h : float
         The dosing interval, h.
     brain : Brain, optional
@@ -164,6 +167,8 @@ def scan(
     ------
     ParameterError, ParameterTypeError
         If an argument breaks its rule.
+    SolverError
+        If a brain is too fast to be simulated.
 
     Notes
     -----
@@ -186,6 +191,13 @@ def scan(
     values = [check.number(f"log_p[{i}]", item, maximum=7.5) for i, item in enumerate(chosen)]
     if not values:
         raise ParameterError("`log_p` must hold a value, got none")
+    for i, value in enumerate(values):
+        half_time_h = laws.equilibration_half_time_h(value)
+        if not half_time_h <= _SLOWEST_H:
+            raise ParameterError(
+                f"`log_p[{i}]` must give the brain an equilibration half-time of at most "
+                f"{_SLOWEST_H:g} h, got {value!r} with {half_time_h:g} h"
+            )
     rows = np.array([_row(value, every_h, laws) for value in values])
     names = list(LipophilicityResult.layout())[1:]
     columns = {name: np.ascontiguousarray(rows[:, i]) for i, name in enumerate(names)}
@@ -198,7 +210,10 @@ def _row(log_p: float, every_h: float, brain: Brain) -> tuple[float, ...]:
     free = drug.moieties[0].fraction_unbound.value
 
     def run(regimen: Regimen, time_h: FloatArray) -> PkResult:
-        return simulate(regimen, time_h=time_h, drugs=[drug], brain=brain, progress=False)
+        found = simulate(regimen, time_h=time_h, drugs=[drug], brain=brain, progress=False)
+        if found.failed:
+            raise SolverError(f"the probe of log P {log_p:g} failed: {found.status[0]}")
+        return found
 
     endless = Regimen.parse(f"probe 10 mg q{every_h!r}h x 1 ss1")
     inside = run(endless, np.linspace(0.0, every_h, _STEPS + 1))

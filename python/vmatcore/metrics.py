@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -48,7 +48,8 @@ class Metrics(Result):
     interval_h : tuple of (float, float)
         Start and end of the interval of each item: the last one of the drug that a
         moiety comes from, or the longest of those still taken at the end for a
-        target; NaN where subjects with regimens of their own differ. ``trough`` is the
+        target; NaN where subjects with regimens of their own differ. Rows of subjects
+        that failed or take nothing are NaN. ``trough`` is the
         value at its end, before the next dose.
     """
 
@@ -141,7 +142,9 @@ def metrics(
         raise unknown("stage", stage, ["pk", "occupancy"])
     pk = occupancy.pk
     if pk.regimen.ids:
-        return _stacked([metrics(one, stage, totals) for one in _one_by_one(occupancy)])
+        return _stacked(
+            [None if one is None else metrics(one, stage, totals) for one in _one_by_one(occupancy)]
+        )
     if not pk.moieties and stage == "pk":
         raise ParameterError("`regimen` must have a dose of a drug with a moiety, got none")
     given = check.mapping("totals", {} if totals is None else totals)
@@ -171,28 +174,47 @@ def metrics(
         unit=unit,
         interval_h=tuple(intervals[item] for item in items),
         cmax=values.max(axis=2),
-        tmax_h=values.argmax(axis=2) * (hours / _STEPS),
+        tmax_h=np.where(
+            np.isnan(values).any(axis=2), np.nan, values.argmax(axis=2) * (hours / _STEPS)
+        ),
         auc=areas,
         mean=areas / hours,
         trough=values[:, :, -1].copy(),
     )
 
 
-def _one_by_one(occupancy: OccupancyResult) -> Iterator[OccupancyResult]:
-    """Each subject of a run with regimens of their own, as a run of one."""
+def _one_by_one(occupancy: OccupancyResult) -> Iterator[OccupancyResult | None]:
+    """Each subject of a run with regimens of their own as a run of one; None without a dose."""
     pk = occupancy.pk
-    for row, name in enumerate(pk.regimen.ids):
-        one = pk.of_subjects(slice(row, row + 1))
-        yield replace(occupancy, pk=replace(one, regimen=pk.regimen.of(name)))
+    for one, own in zip(pk.blocks(1), pk.regimen.by_subject().values(), strict=True):
+        dosed = own.last_dose_h is not None
+        yield replace(occupancy, pk=replace(one, regimen=own)) if dosed else None
 
 
-def _stacked(parts: list[Metrics]) -> Metrics:
+def _joined(parts: Sequence[Result | None], names: Iterable[str]) -> dict[str, FloatArray]:
+    """The arrays of several subjects as one; NaN for those without a part."""
+    found = [part for part in parts if part is not None]
+    if not found:
+        raise ParameterError("`regimen` must have a dose to have a dosing interval, got none")
+    return {
+        key: np.concatenate(
+            [
+                np.full_like(getattr(found[0], key), np.nan) if p is None else getattr(p, key)
+                for p in parts
+            ]
+        )
+        for key in names
+    }
+
+
+def _stacked(parts: list[Metrics | None]) -> Metrics:
     """The metrics of several subjects as one."""
+    arrays = _joined(parts, Metrics.layout())
+    found = [part for part in parts if part is not None]
     intervals = []
-    for each in zip(*(part.interval_h for part in parts), strict=True):
+    for each in zip(*(part.interval_h for part in found), strict=True):
         intervals.append(each[0] if len(set(each)) == 1 else (math.nan, math.nan))
-    arrays = {key: np.concatenate([getattr(p, key) for p in parts]) for key in Metrics.layout()}
-    first = parts[0]
+    first = found[0]
     return Metrics(items=first.items, unit=first.unit, interval_h=tuple(intervals), **arrays)
 
 
@@ -253,20 +275,18 @@ def washout(occupancy: OccupancyResult, *, moieties: Sequence[str] | None = None
     """Return the hours to half and to a tenth; see :meth:`vmatcore.Run.washout`."""
     pk = occupancy.pk
     if pk.regimen.ids:
-        each = [washout(one, moieties=moieties) for one in _one_by_one(occupancy)]
-        arrays = {key: np.concatenate([getattr(p, key) for p in each]) for key in Washout.layout()}
-        return Washout(moieties=each[0].moieties, **arrays)
-    if len(pk.subjects) > _SUBJECTS_AT_ONCE:
-        starts = range(0, len(pk.subjects), _SUBJECTS_AT_ONCE)
-        parts = [
-            washout(
-                replace(occupancy, pk=pk.of_subjects(slice(start, start + _SUBJECTS_AT_ONCE))),
-                moieties=moieties,
-            )
-            for start in starts
+        each = [
+            None if one is None else washout(one, moieties=moieties)
+            for one in _one_by_one(occupancy)
         ]
-        joined = {key: np.concatenate([getattr(p, key) for p in parts]) for key in Washout.layout()}
-        return Washout(moieties=parts[0].moieties, **joined)
+        arrays = _joined(each, Washout.layout())
+        return Washout(moieties=next(one for one in each if one is not None).moieties, **arrays)
+    if len(pk.subjects) > _SUBJECTS_AT_ONCE:
+        parts = [
+            washout(replace(occupancy, pk=some), moieties=moieties)
+            for some in pk.blocks(_SUBJECTS_AT_ONCE)
+        ]
+        return Washout(moieties=parts[0].moieties, **_joined(parts, Washout.layout()))
     if moieties is None:
         moieties = [moiety.name for moiety in pk.moieties]
     names = [check.text("moieties", name) for name in check.listed("moieties", moieties)]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -32,8 +32,14 @@ if TYPE_CHECKING:
 
 __all__ = ["OFF_TARGETS", "OccupancyResult", "simulate"]
 
+#: The status of a subject that did not fail.
+OK = "ok"
+
 #: Targets whose block is not wanted.
 OFF_TARGETS = ("D2", "5-HT7")
+
+#: Shares (subject, ligand, node), and who failed and when, h.
+_Solved: TypeAlias = "tuple[FloatArray, list[tuple[int, float]]]"
 
 #: Nodes of the binding equation: first step after a dose, growth, longest step (h).
 _FIRST_STEP_H = 1.0 / 64.0
@@ -70,6 +76,8 @@ class OccupancyResult(Result):
         Half-time of renewal that was used; None without an irreversible ligand.
     pk : PkResult
         The concentrations.
+    status : tuple of str
+        For each subject "ok", or why its rows of ``vmat2`` and ``bound`` are NaN.
     """
 
     time_h: FloatArray = labelled("time", unit="h")
@@ -80,6 +88,12 @@ class OccupancyResult(Result):
     no_affinity_known: dict[str, tuple[str, ...]]
     recovery_half_time_h: float | None
     pk: PkResult
+    status: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> tuple[int, ...]:
+        """Subjects whose rows are NaN; :attr:`status` says why."""
+        return tuple(row for row, status in enumerate(self.status) if status != OK)
 
     @property
     def active(self) -> FloatArray:
@@ -121,7 +135,7 @@ def simulate(
     Reversible: law of mass action with competition (Cheng and Prusoff 1973,
     doi:10.1016/0006-2952(73)90196-2). Irreversible: b' = k_on C_u (1 - b)/(1 + S)
     - (k_off + k_renew) b, b = 0 before the first dose; solved on nodes that are
-    dense after each dose, with the concentrations exact at every node.
+    dense after each dose and each end of an infusion, with the concentrations exact there.
 
     Examples
     --------
@@ -139,11 +153,16 @@ def simulate(
     quiet = work.quiet()
     per_ki = _per_ki(pk, "VMAT2", bounds=False)
     unbound = np.ascontiguousarray(pk.brain_unbound_nmol_l)
+    lost: dict[int, str] = {}
     if any(moiety.dissociation_rate is not None for moiety in pk.moieties):
-        bound, taken, per_ki = _slowly(pk, per_ki, half_time, work)
+        bound, taken, per_ki = _slowly(pk, per_ki, half_time, work, lost)
     else:
-        bound = np.zeros(shape) if half_time is None else _bound(pk, per_ki, half_time, work)
+        bound = np.zeros(shape) if half_time is None else _bound(pk, per_ki, half_time, work, lost)
         taken = bound
+    bound[[*pk.failed, *lost]] = np.nan
+    status = [lost.get(row, OK) for row in range(len(pk.subjects))]
+    for row in pk.failed:
+        status[row] = pk.status[row]
     return OccupancyResult(
         time_h=pk.time_h,
         vmat2=_core.occupancy_held(quiet, unbound, per_ki, taken),
@@ -162,6 +181,7 @@ def simulate(
         },
         recovery_half_time_h=half_time,
         pk=pk,
+        status=tuple(status),
     )
 
 
@@ -180,15 +200,18 @@ def _recovery_half_time(pk: PkResult, given: float | None) -> float | None:
     return given
 
 
-def _bound(pk: PkResult, per_ki: FloatArray, half_time: float, work: Work) -> FloatArray:
+def _bound(
+    pk: PkResult, per_ki: FloatArray, half_time: float, work: Work, lost: dict[int, str]
+) -> FloatArray:
     """The share held for good at the read times."""
     on = _on(pk)
 
-    def solve(part: Work, nodes: FloatArray, unbound: FloatArray) -> FloatArray:
+    def solve(part: Work, nodes: FloatArray, unbound: FloatArray) -> _Solved:
         rate = LN_2 / half_time
-        return _core.occupancy_bound(part, nodes, unbound, per_ki, on, rate)[:, None]
+        shares, failed = _core.occupancy_bound(part, nodes, unbound, per_ki, on, rate)
+        return shares[:, None], failed
 
-    return np.ascontiguousarray(_on_nodes(pk, work, solve, 1)[:, 0])
+    return np.ascontiguousarray(_on_nodes(pk, work, solve, 1, lost)[:, 0])
 
 
 def _on(pk: PkResult) -> FloatArray:
@@ -198,7 +221,7 @@ def _on(pk: PkResult) -> FloatArray:
 
 
 def _slowly(
-    pk: PkResult, per_ki: FloatArray, half_time: float | None, work: Work
+    pk: PkResult, per_ki: FloatArray, half_time: float | None, work: Work, lost: dict[int, str]
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """The shares held for good and by all that binds slowly, and 1/Ki of what binds fast."""
     off = np.array(
@@ -211,11 +234,11 @@ def _slowly(
         off = np.where(irreversible > 0, LN_2 / half_time, off)
     followed = np.flatnonzero(on)
 
-    def solve(part: Work, nodes: FloatArray, unbound: FloatArray) -> FloatArray:
+    def solve(part: Work, nodes: FloatArray, unbound: FloatArray) -> _Solved:
         numbers = followed.tolist(), on[followed], off[followed]
         return _core.occupancy_slow(part, nodes, unbound, fast, *numbers)
 
-    shares = _on_nodes(pk, work, solve, len(followed))
+    shares = _on_nodes(pk, work, solve, len(followed), lost)
     for_good = irreversible[followed] > 0
     bound = shares[:, for_good].sum(axis=1)
     return np.ascontiguousarray(bound), np.ascontiguousarray(shares.sum(axis=1)), fast
@@ -224,11 +247,15 @@ def _slowly(
 def _on_nodes(
     pk: PkResult,
     work: Work,
-    solve: Callable[[Work, FloatArray, FloatArray], FloatArray],
+    solve: Callable[[Work, FloatArray, FloatArray], _Solved],
     count: int,
+    lost: dict[int, str],
 ) -> FloatArray:
-    """Shares (subject, ligand, time) solved on dense nodes, a block of subjects at a time."""
-    starts = sorted(_starts(pk))
+    """Shares (subject, ligand, time) solved on dense nodes, a block of subjects at a time.
+
+    Whoever cannot be followed gets an entry in ``lost``.
+    """
+    starts = sorted(_turns(pk))
     if not starts or not len(pk.time_h):
         return np.zeros((len(pk.subjects), count, len(pk.time_h)))
     nodes = _nodes(np.array(starts), pk.time_h)
@@ -237,30 +264,36 @@ def _on_nodes(
     halved[1::2] = (nodes[:-1] + nodes[1:]) / 2
     places = np.searchsorted(nodes, pk.time_h)
     parts = []
-    for first in range(0, len(pk.subjects), _SUBJECTS_AT_ONCE):
-        some = pk.of_subjects(slice(first, first + _SUBJECTS_AT_ONCE))
+    for number, some in enumerate(pk.blocks(_SUBJECTS_AT_ONCE)):
+        first = number * _SUBJECTS_AT_ONCE
         fine = some.read(halved, threads=work.threads, progress=False, cancel=work.cancel)
         unbound = np.ascontiguousarray(fine.brain_unbound_nmol_l)
-        parts.append(solve(work.after(first), halved, unbound)[:, :, places])
+        shares, failed = solve(work.after(first), halved, unbound)
+        parts.append(shares[:, :, places])
+        for row, time_h in failed:
+            lost[first + row] = (
+                f"subject {first + row}: binding at {time_h:g} h is too fast to follow: k_off, or "
+                "k_on times the concentration"
+            )
     return np.concatenate(parts) if parts else np.zeros((0, count, len(pk.time_h)))
 
 
-def _starts(pk: PkResult) -> set[float]:
-    """When something starts to enter, in any subject."""
+def _turns(pk: PkResult) -> set[float]:
+    """When something starts or ends to enter, in any subject."""
     found = set()
-    everybody = [pk.regimen.of(name) for name in pk.regimen.ids] or [pk.regimen]
+    everybody = set(pk.regimen.by_subject().values()) or {pk.regimen}
     for item in (item for drug in pk.drugs for own in everybody for item in inputs(drug, own)):
         if not isinstance(item, Input):
             raise ParameterError(
                 "`regimen` must start from nothing where a ligand binds slowly or for good: "
                 "resets and steady states are not honoured with it; give the doses"
             )
-        found.add(item.time_h)
+        found |= {item.time_h, item.time_h + item.duration_h}
     return found
 
 
 def _nodes(starts: FloatArray, time_h: FloatArray) -> FloatArray:
-    """Return nodes dense after each dose, wider as its transients die, and all read times."""
+    """Return nodes dense after each turn, wider as its transients die, and all read times."""
     end = float(time_h[-1])
     nodes = [time_h]
     count = 0

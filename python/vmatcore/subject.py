@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vmatcore import check, drugs
+from vmatcore.drugs.drug import ENZYMES
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 
 __all__ = ["CONDITIONS", "FOOD", "Subject", "as_subjects"]
@@ -104,9 +105,16 @@ class Subject:
         """Return the activity of an enzyme relative to the normal one.
 
         The factors of phenotype, comedication and liver multiply.
+
+        Raises
+        ------
+        UnknownNameError, ParameterTypeError
+            For a name that no path of a drug can have.
         """
         known = drugs.covariates()
-        phenotypes = drugs.enzymes().get(check.text("enzyme", enzyme))
+        if check.text("enzyme", enzyme) not in ENZYMES:
+            raise unknown("enzyme", enzyme, ENZYMES)
+        phenotypes = drugs.enzymes().get(enzyme)
         if phenotypes is None:
             activity = 1.0
         elif isinstance(self.cyp2d6, str):

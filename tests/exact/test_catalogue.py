@@ -1,9 +1,12 @@
 """The catalogue: complete, sourced, consistent; labels that can be taken as they stand."""
 
+from dataclasses import replace
+
 import pytest
 
 import vmatcore as vm
-from vmatcore import label
+from vmatcore import label, lipophilicity
+from vmatcore.errors import ParameterError
 
 DRUGS = vm.drugs.names()
 
@@ -157,3 +160,22 @@ def test_with_parameters_marks_the_new_number_and_leaves_the_catalogue_alone():
     one = vm.pk.simulate("valbenazine 80 mg", drugs=[changed], subject=sick)
     other = vm.pk.simulate("valbenazine 80 mg", subject=sick)
     assert one.plasma_nmol_l[0, 0, 48] > other.plasma_nmol_l[0, 0, 48]
+
+
+def test_what_is_read_needs_a_volume_and_the_order_of_compartments_does_not_matter():
+    drug = vm.drugs.get("valbenazine")
+    turned = replace(drug, compartments=drug.compartments[::-1])
+    assert {place.name for place in turned.compartments} == {p.name for p in drug.compartments}
+    moiety = lipophilicity.probe(2.0).moieties[0]
+    with pytest.raises(ParameterError, match="compartment 'plasma' is read and needs a `volume`"):
+        vm.drugs.Drug(
+            name="own",
+            summary="",
+            parameters={"molar_mass": moiety.molar_mass},
+            doses=(vm.drugs.Dose(compartment="gut"),),
+            compartments=(
+                vm.drugs.Compartment(name="gut"),
+                vm.drugs.Compartment(name="plasma", moiety="probe"),
+            ),
+            moieties=(moiety,),
+        )

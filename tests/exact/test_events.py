@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import vmatcore as vm
 from tests.reference import pk as reference
+from tests.reference.clock import growth
 from vmatcore import pk
 from vmatcore.dosing import Course, Regimen
 from vmatcore.drugs import (
@@ -554,6 +555,41 @@ def test_a_population_with_tables_of_its_own_equals_each_subject_alone_to_the_bi
             np.testing.assert_array_equal(got[i], alone[0])
 
 
+def crowded(subjects):
+    """Return an event table of six rows for each of many subjects."""
+    return {
+        "ID": [number for number in range(subjects) for _ in range(6)],
+        "TIME": [24.0 * day for day in range(6)] * subjects,
+        "AMT": [number + 1 for number in range(subjects) for _ in range(6)],
+    }
+
+
+def test_four_times_the_subjects_with_tables_of_their_own_cost_about_four_times():
+    def call(events):
+        regimen = Regimen.from_events(events, drug="testazine")
+        regimen.to_events()
+        run = pk.simulate(regimen, time_h=[1.0, 100.0], drugs=[DRUG], threads=1, progress=False)
+        assert len(list(run.blocks(1))) == len(regimen.ids)
+
+    assert growth(call, crowded(400), crowded(1600), rounds=3) < 8  # seen: 3.6, and 12.6 by squares
+
+
+def test_the_regimens_of_all_subjects_are_those_of_each():
+    regimen = Regimen.from_events(crowded(9), drug="testazine")
+    everybody = regimen.by_subject()
+    assert tuple(everybody) == regimen.ids
+    assert all(regimen.of(name) == own for name, own in everybody.items())
+    assert Regimen.parse("testazine 5 mg").by_subject() == {}
+    run = pk.simulate(regimen, time_h=[5.0], drugs=[DRUG])
+    parts = list(run.blocks(4))
+    assert [len(part.subjects) for part in parts] == [4, 4, 1]
+    for part, rows in zip(parts, (slice(0, 4), slice(4, 8), slice(8, 9)), strict=True):
+        chosen = run.of_subjects(rows)
+        assert part.regimen == chosen.regimen
+        assert part.regimen.by_subject() == {name: everybody[name] for name in regimen.ids[rows]}
+        np.testing.assert_array_equal(part.read([5.0]).plasma_nmol_l, run.plasma_nmol_l[rows])
+
+
 BAD = [
     ({"TIME": [0], "AMT": [-5]}, "row 1 of `events`: AMT must be positive for a dose, got -5.0"),
     ({"TIME": [0, 1], "AMT": [5, 5], "RATE": [0, -2]}, "row 2 of `events`: RATE must not be neg"),
@@ -573,6 +609,16 @@ BAD = [
     ({"TIME": ["."], "AMT": [5]}, "row 1 of `events` must have a TIME"),
     ({"TIME": [0, 0, 0], "AMT": [5, 5, 5], "ID": [1, 2, 1]}, "rows of ID '1' must follow"),
     ({"TIME": [0], "AMT": [5], "ID": ["."]}, "row 1 of `events` must have an ID"),
+    ({"TIME": [0, 0], "AMT": [5, 5], "ID": ["S1", "s1"]}, "row 2 .* capitals, got 's1' after 'S1'"),
+    ({"TIME": [0, 0], "AMT": [5, 5], "ID": [1, np.inf]}, "row 2 of `events`: ID must be finite"),
+    (
+        {"TIME": [0], "AMT": [5], "ID": [9007199254740994.0]},
+        "row 1 of `events`: ID must be at most",
+    ),
+    ({"TIME": [0, 0], "AMT": [5, 5], "CMT": [1, np.inf]}, "row 2 of `events`: CMT must be finite"),
+    ({"TIME": [0], "AMT": ["8_0"]}, "row 1 of `events`: AMT must be a number, got '8_0'"),
+    ({"TIME": [0], "AMT": ["\uff18\uff10"]}, "row 1 of `events`: AMT must be a number"),
+    ({"TIME": [0], "AMT": ["inf"]}, "row 1 of `events`: AMT must be finite"),
     ({"TIME": [0], "AMT": [5], "CMT": [-2]}, "turning a compartment off is not honoured"),
     ({"TIME": [0], "AMT": [5], "CMT": [1.5]}, "CMT must be a name or a number from 1"),
     ({"TIME": [0], "AMT": ["five"]}, "row 1 of `events`: AMT must be a number, got 'five'"),
@@ -587,6 +633,41 @@ BAD = [
 def test_what_is_not_honoured_is_an_error_that_names_the_row(events, message):
     with pytest.raises(ParameterError, match=message):
         Regimen.from_events(events, drug="testazine")
+
+
+@pytest.mark.parametrize("name", ["AMT", "ID", "CMT", "EVID"])
+@pytest.mark.parametrize("cell", [True, np.True_, "1"], ids=repr)
+def test_truth_values_are_no_numbers(name, cell):
+    events = {"TIME": [0, 0], "AMT": [5, 5], "ID": [1, 1], "CMT": [1, 1], "EVID": [1, 1]}
+    events |= {name: [1, cell]}
+    if cell == "1" and isinstance(cell, str):
+        assert len(Regimen.from_events(events, drug="testazine").courses) == 2
+        return
+    with pytest.raises(TypeError, match=f"row 2 of `events`: {name} must be a number, got"):
+        Regimen.from_events(events, drug="testazine")
+
+
+def test_large_numbers_of_subjects_are_told_apart():
+    ids = [90071992547409921, 90071992547409923]
+    events = {"TIME": [0, 0], "AMT": [5, 6], "ID": ids}
+    regimen = Regimen.from_events(events, drug="testazine")
+    assert regimen.ids == tuple(map(str, ids))
+    assert Regimen.from_events(events | {"ID": np.array(ids)}, drug="testazine") == regimen
+    floats = Regimen.from_events(events | {"ID": [1.0, 2.0]}, drug="testazine")
+    assert floats.ids == ("1", "2")
+
+
+def test_names_that_differ_in_capitals_alone_are_refused():
+    one = Regimen.parse("testazine 5 mg")
+    with pytest.raises(ParameterError, match=r"`regimens\['p1'\]` must differ .* got 'P1' too"):
+        Regimen.each({"P1": one, "p1": one})
+
+
+def test_missing_compartments_of_a_file_are_the_drugs_own(tmp_path):
+    path = tmp_path / "doses.csv"
+    path.write_text("TIME,AMT,CMT\n0,5,NaN\n1,5,.\n2,5,0\n3,5,+2.0\n4,5,Plasma\n")
+    regimen = Regimen.from_events(path, drug="testazine")
+    assert [c.compartment for c in regimen.courses] == [None, None, None, "2", "plasma"]
 
 
 def test_a_compartment_that_the_drug_lacks_is_an_error():
@@ -647,3 +728,45 @@ def test_a_read_at_a_dose_sees_it_and_a_trough_does_not():
     read = pk.simulate(late, time_h=[np.nextafter(16, 0), 16], drugs=[DRUG]).plasma_ng_ml[0, 0]
     assert trough == pytest.approx(read[0], rel=1e-9)
     assert read[1] > 2 * read[0]
+
+
+def valbenazine(**columns):
+    return Regimen.from_events({name.upper(): cells for name, cells in columns.items()},
+                               drug="valbenazine")  # fmt: skip
+
+
+def interval_and_washout(regimen):
+    run = vm.simulate(regimen, progress=False)
+    hours = run.washout()
+    return (*run.metrics("pk").interval_h, float(hours.plasma_half_h[0]), run.pk.time_h[-1])
+
+
+CANCELLED = [
+    (
+        valbenazine(time=[0, 100], amt=[40, 80], ii=[24, 8], addl=[27, 1], evid=[1, 4]),
+        valbenazine(time=[0, 100], amt=[40, 80], ii=[24, 8], addl=[4, 1], evid=[1, 4]),
+        (108.0, 8.0),
+    ),
+    (
+        valbenazine(time=[0, 168], amt=[40, 80], ii=[24, 24], addl=[27, 0], ss=[0, 1]),
+        valbenazine(time=[0, 168], amt=[40, 80], ii=[24, 24], addl=[6, 0], ss=[0, 1]),
+        (168.0, 24.0),
+    ),
+    (
+        valbenazine(time=[0, 100], amt=[40, 0], ii=[24, 0], addl=[27, 0], evid=[1, 3]),
+        valbenazine(time=[0, 100], amt=[40, 0], ii=[24, 0], addl=[4, 0], evid=[1, 3]),
+        (96.0, 24.0),
+    ),
+]
+
+
+@pytest.mark.parametrize(("cancelled", "never", "expected"), CANCELLED)
+def test_doses_that_a_reset_cancels_count_for_no_interval_and_no_washout(
+    cancelled, never, expected
+):
+    assert (cancelled.last_dose_h, cancelled.interval_h()) == expected
+    assert cancelled.interval_h("valbenazine") == expected[1]
+    assert cancelled.last_dose_h == cancelled.times_h[-1]
+    found = interval_and_washout(cancelled)
+    assert found == interval_and_washout(never)
+    assert not math.isnan(found[-2])

@@ -9,7 +9,7 @@ import pytest
 
 import vmatcore as vm
 from vmatcore import lipophilicity
-from vmatcore.errors import ParameterError
+from vmatcore.errors import ParameterError, SolverError
 
 SCAN = lipophilicity.scan()
 
@@ -76,7 +76,22 @@ def test_the_figure_shows_what_was_found():
     np.testing.assert_array_equal(lines[0].get_ydata(), SCAN.onset_h)
 
 
-@pytest.mark.parametrize("log_p", [[], [8.0], [math.nan]])
+@pytest.mark.parametrize("log_p", [[], [8.0], [math.nan], [-30.0], [2.0, -16.0], [-1e308]])
 def test_a_log_p_out_of_reach_is_an_error(log_p):
     with pytest.raises(ParameterError, match="log_p"):
         lipophilicity.scan(log_p)
+
+
+def test_a_brain_too_slow_to_be_read_is_an_error_and_a_slow_one_is_not():
+    laws = vm.pk.Brain.default(lipid_exponent=1.0)
+    with pytest.raises(ParameterError, match=r"`log_p\[1\]` must .* at most 7884 h, got 7.0"):
+        lipophilicity.scan([6.0, 7.0], brain=laws)
+    for every_h in (0.1, 12.0, 240.0):
+        for values, brain in (([6.6], laws), ([-15.0], None)):
+            found = lipophilicity.scan(values, brain=brain, every_h=every_h)
+            assert 5000 < found.onset_h[0] < found.washout_h[0] < 8760
+
+
+def test_a_brain_too_fast_to_be_simulated_is_an_error():
+    with pytest.raises(SolverError, match="the probe of log P 2 failed"):
+        lipophilicity.scan([2.0], brain=vm.pk.Brain.default(volume=1e-14))

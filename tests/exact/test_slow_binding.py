@@ -109,6 +109,23 @@ def test_occupancy_outlasts_plasma_by_the_residence_of_a_slow_ligand():
     assert found.vmat2[0, 1] / found.vmat2[0, 0] == pytest.approx(np.exp(-1.0), rel=0.01)
 
 
+INFUSED = [
+    (slowed(VALBENAZINE, {"(+)-alpha-HTBZ": 1.0}), 'at 0.27 mg/h into "(+)-alpha-HTBZ"', "8"),
+    (vm.drugs.get("reserpine"), 'at 0.0016872 mg/h into "reserpine"', "0.05"),
+]
+
+
+@pytest.mark.parametrize(("drug", "how", "dose_mg"), INFUSED, ids=["slow", "for good"])
+def test_the_read_times_change_no_value_after_an_infusion(drug, how, dose_mg):
+    regimen = f"{drug.name} {dose_mg} mg {how}"
+    some = np.array([30.2, 32.0, 60.0])
+    dense = np.unique(np.concatenate([np.arange(0.0, 61.0, 1 / 64), some]))
+    got = held([drug], regimen, some).vmat2[0]
+    want = held([drug], regimen, dense).vmat2[0, np.searchsorted(dense, some)]
+    # Seen: 1e-7 of all transporters, when most of a slow ligand has left; else 2e-9.
+    np.testing.assert_allclose(got, want, rtol=1e-7, atol=2e-7)
+
+
 def test_subjects_and_threads_change_no_bit_of_slow_binding():
     drug = slowed(VALBENAZINE, {"(+)-alpha-HTBZ": 0.3})
     people = [vm.Subject(weight_kg=40.0 + i) for i in range(70)]

@@ -10,6 +10,7 @@ import pytest
 
 import vmatcore as vm
 from vmatcore import drugs
+from vmatcore.drugs.drug import ENZYMES
 from vmatcore.errors import ParameterError, ParameterTypeError, UnknownNameError
 from vmatcore.subject import Subject
 
@@ -181,7 +182,80 @@ def test_a_bad_covariate_is_refused_in_words(covariates, kind, message):
         Subject(**covariates)
 
 
+@pytest.mark.parametrize(
+    ("drug", "name", "use"),
+    [
+        ("tetrabenazine", "absorption_lag", "dose\\[0\\].lag"),
+        ("tetrabenazine", "enantiomer_share", "dose\\[0\\].share"),
+        ("tetrabenazine", "molar_mass", "molar mass"),
+        ("valbenazine", "availability_gain", "dose_dependent_availability.gain"),
+        ("valbenazine", "availability_ed50", "dose_dependent_availability.half_dose"),
+        ("valbenazine", "clearance_weight_exponent", "weight_exponent.clearance"),
+    ],
+)
+def test_what_is_the_same_for_all_cannot_differ_between_subjects(drug, name, use):
+    message = f"must name a parameter that can differ between subjects, got '{name}'"
+    person = Subject(deviations=[(drug, name, 0.1)])
+    with pytest.raises(vm.errors.ParameterError, match=f"{message}.*{use}"):
+        vm.pk.simulate(f"{drug} 25 mg", subject=person)
+    one = vm.drugs.get(drug)
+    spread = {name: vm.drugs.Quantity.of(0.2, "ratio")}
+    changes = [
+        {"fed": spread},
+        {"variability": spread},
+        {"conditions": {"tardive dystonia": {name: one.parameters[name]}}},
+        {"weight_exponents": {name: "central_volume"}},
+    ]
+    for change in changes:
+        with pytest.raises(vm.errors.ParameterError, match=message):
+            replace(one, **change)
+
+
+def test_what_can_differ_between_subjects_does():
+    for drug in map(vm.drugs.get, vm.drugs.names()):
+        regimen, time_h = f"{drug.name} 25 mg", [0.3, 2.0, 30.0]
+        poor = Subject(cyp2d6="intermediate")  # or a share of CYP2D6 and its rest make one
+        typical = vm.pk.simulate(regimen, time_h=time_h, subject=poor).plasma_nmol_l
+        for name in drug.parameters:
+            person = replace(poor, deviations=[(drug.name, name, -0.1)])
+            try:
+                changed = vm.pk.simulate(regimen, time_h=time_h, subject=person)
+            except vm.errors.ParameterError:
+                continue
+            assert changed.status == ("ok",)
+            assert (changed.plasma_nmol_l != typical).any(), (drug.name, name)
+
+
+def test_a_deviation_in_a_drug_that_does_not_exist_is_an_error():
+    people = [Subject(), Subject(deviations=[("valbenazin", "clearance", 0.1)])]
+    message = "`subjects\\[1\\].deviations`: unknown drug 'valbenazin'; did you mean 'valbenazine'"
+    with pytest.raises(vm.errors.UnknownNameError, match=message):
+        vm.pk.simulate("valbenazine 80 mg", subjects=people)
+    other = Subject(deviations=[("tetrabenazine", "central_volume", 0.1)])
+    assert vm.pk.simulate("valbenazine 80 mg", subject=other).status == ("ok",)
+
+
 def test_a_deviation_of_a_parameter_that_does_not_exist_is_an_error():
     person = Subject(deviations=[("valbenazine", "clearence", 0.1)])
     with pytest.raises(UnknownNameError, match="did you mean 'clearance'"):
         vm.pk.simulate("valbenazine 80 mg", subject=person)
+
+
+@pytest.mark.parametrize("enzyme", ["cyp2d6", "CYP2D7", ""])
+def test_an_enzyme_that_no_drug_can_name_is_an_error(enzyme):
+    words = "unknown enzyme" if not enzyme else f"unknown enzyme '{enzyme}'; did you mean 'CYP2D6'"
+    with pytest.raises(UnknownNameError, match=words):
+        Subject().activity(enzyme)
+    assert [Subject().activity(name) for name in ENZYMES] == [1.0] * len(ENZYMES)
+
+
+@pytest.mark.parametrize("first", [-1, 2**64 - 1, 2**64, 2**70])
+def test_a_first_number_beyond_the_streams_is_an_error(first):
+    run = vm.pk.simulate("valbenazine 80 mg", time_h=[1.0], subjects=[Subject()] * 2)
+    for call in (
+        lambda: vm.pk.vary([Subject()] * 2, seed=1, first=first),
+        lambda: vm.pk.measured(run, seed=1, first=first),
+    ):
+        with pytest.raises(ParameterError, match=r"`first` must be in \[0, 18446744073709551614\]"):
+            call()
+    assert len(vm.pk.vary([Subject()] * 2, seed=1, first=2**64 - 2)) == 2

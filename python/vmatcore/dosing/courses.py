@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vmatcore import regimen_text
@@ -77,12 +77,14 @@ class Courses:
 
     @property
     def last_dose_h(self) -> float | None:
-        """Time of the last dose, h; None if there is no dose."""
-        last = _last(self.courses)
-        return None if last is None else last.last_h
+        """Time of the last dose that is given, h; None if there is no dose."""
+        last = self._last()
+        return None if last is None else last[0]
 
     def interval_h(self, drug: str | None = None) -> float | None:
         """Return the interval of the course that gives the last dose.
+
+        Doses that a reset cancels are not given.
 
         Parameters
         ----------
@@ -106,14 +108,11 @@ class Courses:
         >>> Regimen.parse("tetrabenazine 25 mg q24h x 7 then 25 mg q8h x 21").interval_h()
         8.0
         """
-        if drug is None:
-            last = _last(self.courses)
-        else:
-            name = text("drug", drug).lower()
-            if name not in self.drugs:
-                raise unknown("drug of this regimen", drug, self.drugs)
-            last = _last(course for course in self.courses if course.drug == name)
-        return None if last is None else last.every_h
+        name = None if drug is None else text("drug", drug).lower()
+        if name is not None and name not in self.drugs:
+            raise unknown("drug of this regimen", drug, self.drugs)
+        last = self._last(name)
+        return None if last is None else last[1].every_h
 
     def doses(self) -> tuple[Dose, ...]:
         """Return all doses in time order; at equal times the earlier course comes first.
@@ -151,20 +150,30 @@ class Courses:
         """Return the sentence that :meth:`parse` turns into an equal regimen."""
         return regimen_text.write(self.courses)
 
+    def courses_by_id(self) -> dict[str, tuple[Course, ...]]:
+        """Return the courses of each subject, in the order of :attr:`ids`; one pass for all."""
+        found: dict[str, list[Course]] = {}
+        for course in self.courses:
+            if course.subject_id is not None:
+                found.setdefault(course.subject_id, []).append(course)
+        return {name: tuple(own) for name, own in found.items()}
+
     def _in_time_order(self) -> Iterator[tuple[float, int, int]]:
         """Yield (time in h, row, index in its course) of every dose."""
         counts = given(self.courses)
         return heapq.merge(*(_events(row, c, counts[row][0]) for row, c in enumerate(self.courses)))
 
+    def _last(self, drug: str | None = None) -> tuple[float, Course] | None:
+        """Return when the last dose is given, h, and by which course; of several, the last row."""
+        last: tuple[float, Course] | None = None
+        for course, (count, _) in zip(self.courses, given(self.courses), strict=True):
+            if not count or drug not in (None, course.drug):
+                continue
+            time_h = course.time_h(count - 1)
+            if last is None or time_h >= last[0]:
+                last = time_h, course
+        return last
+
 
 def _events(row: int, course: Course, doses: int) -> Iterator[tuple[float, int, int]]:
     return ((course.time_h(index), row, index) for index in range(doses))
-
-
-def _last(courses: Iterable[Course]) -> Course | None:
-    """Return the course that gives the last dose; of several, the one in the last row."""
-    last: Course | None = None
-    for course in courses:
-        if course.doses and (last is None or course.last_h >= last.last_h):
-            last = course
-    return last

@@ -141,7 +141,8 @@ class Regimen(Courses):
         Raises
         ------
         ParameterError, ParameterTypeError
-            If a regimen already names subjects, or has no course.
+            If a regimen already names subjects, or has no course, or two names differ
+            in capitals alone.
 
         Examples
         --------
@@ -151,8 +152,14 @@ class Regimen(Courses):
         (('1', '2'), Regimen.parse('valbenazine 80 mg'))
         """
         courses: list[Course] = []
+        spelled: dict[str, str] = {}
         for name, regimen in mapping("regimens", regimens).items():
             place = f"regimens[{shown(name)}]"
+            if spelled.setdefault(name.lower(), name) != name:
+                raise ParameterError(
+                    f"`{place}` must differ from other names in more than capitals, "
+                    f"got {spelled[name.lower()]!r} too"
+                )
             if not isinstance(regimen, Regimen):
                 raise ParameterTypeError(f"`{place}` must be a Regimen, got {shown(regimen)}")
             if regimen.ids or not regimen.courses:
@@ -355,6 +362,25 @@ at 'q24h' (word 4): a repeated dose needs an end: add `x 28` or `for 28 d`
             raise unknown("subject", subject_id, self.ids)
         own = (course for course in self.courses if course.subject_id == name)
         return Regimen(tuple(replace(course, subject_id=None) for course in own))
+
+    def by_subject(self) -> dict[str, Regimen]:
+        """Return the regimen of every subject, in the order of :attr:`ids`.
+
+        Returns
+        -------
+        dict of str to Regimen
+            By name what :meth:`of` returns; empty for a regimen without ids.
+
+        Examples
+        --------
+        >>> both = Regimen.each({name: Regimen.parse("valbenazine 40 mg") for name in "ab"})
+        >>> both.by_subject()["b"]
+        Regimen.parse('valbenazine 40 mg')
+        """
+        return {
+            name: Regimen(tuple(replace(course, subject_id=None) for course in own))
+            for name, own in self.courses_by_id().items()
+        }
 
     def stop_at(self, time_h: float) -> Regimen:
         """Return the regimen without the doses and resets at or after a time.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import math
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -35,6 +36,12 @@ _NEEDED = ("TIME", "AMT")
 _DOSE_COLUMNS = ("AMT", "RATE", "II", "ADDL", "SS")
 _MISSING = ("", ".", "na", "nan")
 
+#: How a number is written, in lower case.
+_NUMBER = re.compile(r"[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|inf|infinity)")
+
+#: Beyond this a float does not tell whole numbers apart.
+_LARGEST_EXACT = 2.0**53
+
 
 def read(events: Table, *, drug: str, ignore: Sequence[str] = ()) -> tuple[Course, ...]:
     """Return the courses of an event table; see :meth:`Regimen.from_events`.
@@ -48,24 +55,32 @@ def read(events: Table, *, drug: str, ignore: Sequence[str] = ()) -> tuple[Cours
     columns = _chosen(_columns(events), ignore)
     ids = columns.pop("ID", None)
     courses: list[Course] = []
-    seen: dict[str, None] = {}
+    seen: dict[str, str] = {}
     before_h = -math.inf
     for row in range(len(columns["TIME"])):
-        cells = {name: _number(name, row, values[row]) for name, values in columns.items()
-                 if name != "CMT"}  # fmt: skip
         where = f"row {row + 1} of `events`"
+        cells = {name: _number(name, where, values[row]) for name, values in columns.items()
+                 if name != "CMT"}  # fmt: skip
         time_h = cells["TIME"]
         if time_h is None:
             raise ParameterError(f"{where} must have a TIME, got none")
-        name = None if ids is None else _name("ID", where, ids[row])
-        if name is not None and name not in seen:
-            seen[name] = None
-            before_h = -math.inf
-        elif name is not None and name != next(reversed(seen)):
-            raise ParameterError(
-                f"{where}: the rows of ID {name!r} must follow one another, got one after "
-                f"those of {next(reversed(seen))!r}"
-            )
+        name = None
+        if ids is not None:
+            spelling = _name(where, ids[row])
+            name = spelling.lower()
+            if name not in seen:
+                seen[name] = spelling
+                before_h = -math.inf
+            elif spelling != seen[name]:
+                raise ParameterError(
+                    f"{where}: ID must differ from others in more than capitals, "
+                    f"got {spelling!r} after {seen[name]!r}"
+                )
+            elif name != next(reversed(seen)):
+                raise ParameterError(
+                    f"{where}: the rows of ID {name!r} must follow one another, got one after "
+                    f"those of {next(reversed(seen))!r}"
+                )
         if time_h < before_h:
             raise ParameterError(
                 f"{where}: TIME must not go back within a subject, got {time_h!r} after "
@@ -89,8 +104,8 @@ def read(events: Table, *, drug: str, ignore: Sequence[str] = ()) -> tuple[Cours
             )
         except (ParameterError, ParameterTypeError) as error:
             raise type(error)(f"{where}: {error}") from None
-    without = [name for name in seen if all(c.subject_id != name for c in courses)]
-    courses += [_nothing(drug, name) for name in without]
+    taking = {course.subject_id for course in courses}
+    courses += [_nothing(drug, name) for name in seen if name not in taking]
     if len(seen) == 1:
         return tuple(_unnamed(course) for course in courses)
     order = {name: place for place, name in enumerate(seen)}
@@ -148,56 +163,73 @@ def _whole(where: str, name: str, value: float, low: int, high: int) -> int:
     return int(value)
 
 
-def _number(name: str, row: int, cell: object) -> float | None:
+def _number(name: str, where: str, cell: object) -> float | None:
     """Return a cell as a number, None where it is missing."""
-    where = f"row {row + 1} of `events`: {name}"
     if cell is None:
         return None
     if isinstance(cell, str):
         if cell.strip().lower() in _MISSING:
             return None
-        try:
-            value = float(cell)
-        except ValueError:
-            raise ParameterError(f"{where} must be a number, got {shown(cell)}") from None
+        value = _read(cell)
+        if value is None:
+            raise ParameterError(f"{where}: {name} must be a number, got {shown(cell)}")
     else:
+        error = ParameterTypeError(f"{where}: {name} must be a number, got {shown(cell)}")
         real = hasattr(type(cell), "__float__") or hasattr(type(cell), "__index__")
-        if not real or isinstance(cell, bool):
-            raise ParameterTypeError(f"{where} must be a number, got {shown(cell)}")
+        if not real or isinstance(cell, bool) or _kind(cell) == "b":
+            raise error
         try:
             value = float(cell)  # type: ignore[arg-type]
         except (TypeError, ValueError, OverflowError):
-            raise ParameterTypeError(f"{where} must be a number, got {shown(cell)}") from None
+            raise error from None
         if math.isnan(value):
             return None
     if not math.isfinite(value):
-        raise ParameterError(f"{where} must be finite, got {shown(cell)}")
+        raise ParameterError(f"{where}: {name} must be finite, got {shown(cell)}")
     return value
 
 
-def _name(column: str, where: str, cell: object) -> str:
+def _kind(cell: object) -> str | None:
+    """The kind of a NumPy value: "b" is a truth value, "i" and "u" are whole numbers."""
+    return getattr(getattr(cell, "dtype", None), "kind", None)
+
+
+def _read(cell: str) -> float | None:
+    """Return the number that a text is, None if it is none: no ``8_0``, no digits but 0 to 9."""
+    return float(cell) if _NUMBER.fullmatch(cell.strip().lower()) else None
+
+
+def _name(where: str, cell: object) -> str:
     """Return the name of a subject; a whole number has no decimal point."""
     if isinstance(cell, str):
         name = cell.strip()
+    elif (isinstance(cell, int) and not isinstance(cell, bool)) or _kind(cell) in ("i", "u"):
+        name = str(int(cell))  # type: ignore[call-overload]
     else:
-        value = None if cell is None else _number(column, 0, cell)
+        value = _number("ID", where, cell)
+        if value is not None and abs(value) > _LARGEST_EXACT:
+            raise ParameterError(
+                f"{where}: ID must be at most 2**53 as a float, which holds no more digits, "
+                f"got {shown(cell)}: give whole numbers or texts"
+            )
         name = "" if value is None else repr(value).removesuffix(".0")
     if name.lower() in _MISSING:
-        raise ParameterError(f"{where} must have an {column}, got {shown(cell)}")
-    return name.lower()
+        raise ParameterError(f"{where} must have an ID, got {shown(cell)}")
+    return name
 
 
 def _compartment(where: str, cell: object) -> str | None:
     """Return the name or number of a compartment; 0 and a missing cell are the drug's own."""
     if isinstance(cell, str):
-        try:
-            number = float(cell)
-        except ValueError:
-            name = cell.strip()
-            return None if name.lower() in _MISSING else name
+        name = cell.strip()
+        if name.lower() in _MISSING:
+            return None
+        value = _read(name)
+        if value is None:
+            return name
     else:
-        value = None if cell is None else _number("CMT", 0, cell)
-        number = 0.0 if value is None else value
+        value = _number("CMT", where, cell)
+    number = value or 0.0
     if not (number.is_integer() and number >= 0):
         hint = ": turning a compartment off is not honoured" if number < 0 else ""
         raise ParameterError(f"{where}: CMT must be a name or a number from 1, got {cell!r}{hint}")
@@ -279,8 +311,9 @@ def write(courses: Sequence[Course]) -> dict[str, list[float | str]]:
 
 def _in_rows(courses: Sequence[Course]) -> list[Course]:
     """The courses by subject, in the order of time."""
-    ids = list(dict.fromkeys(course.subject_id for course in courses))
-    return sorted(courses, key=lambda course: (ids.index(course.subject_id), course.start_h))
+    ids = dict.fromkeys(course.subject_id for course in courses)
+    place = {name: number for number, name in enumerate(ids)}
+    return sorted(courses, key=lambda course: (place[course.subject_id], course.start_h))
 
 
 def _row(course: Course) -> dict[str, float | str]:

@@ -345,6 +345,8 @@ def _check_names(drug: Drug) -> None:
         _must_be(place, places, "compartment", where)
     for where, name in _used(drug, _PARAMETER_FIELDS):
         _must_be(name, drug.parameters, "parameter", where)
+    for where, name in _changed(drug):
+        must_act(drug, where, name)
     with_volume = [place.name for place in drug.compartments if place.volume is not None]
     cleared = [place for exchange in drug.exchanges for place in exchange.between]
     for place in [*cleared, *(path.source for path in drug.eliminations)]:
@@ -378,16 +380,39 @@ def _used(drug: Drug, names: frozenset[str]) -> Iterator[tuple[str, str]]:
                     yield f"{key}.{entry.name}", name
     if names is _PARAMETER_FIELDS:
         for name, exponent in drug.weight_exponents.items():
-            yield "weight_exponent", name
             yield f"weight_exponent.{name}", exponent
-        for condition, changed in drug.conditions.items():
-            for name in changed:
-                yield f"condition.{condition}", name
-        for name in drug.fed:
-            if name != AVAILABILITY:
-                yield "fed", name
-        for name in drug.variability:
-            yield "variability", name
+
+
+def _changed(drug: Drug) -> Iterator[tuple[str, str]]:
+    """Yield what changes a parameter from subject to subject, and the parameter."""
+    for name in drug.weight_exponents:
+        yield "weight_exponent", name
+    for condition, changed in drug.conditions.items():
+        for name in changed:
+            yield f"condition.{condition}", name
+    for name in drug.fed:
+        if name != AVAILABILITY:
+            yield "fed", name
+    for name in drug.variability:
+        yield "variability", name
+
+
+#: Parts that are the same for everybody: what a dose is and where it goes.
+_OF_THE_DOSE = ("dose[", "dose_dependent_availability")
+
+
+def must_act(drug: Drug, where: str, name: str) -> None:
+    """Refuse a change from subject to subject of a parameter that is the same for all."""
+    _must_be(name, drug.parameters, f"parameter of {drug.name}", where)
+    uses = [place for place, used in _used(drug, _PARAMETER_FIELDS) if used == name]
+    of_doses = [place for place in uses if place.startswith(_OF_THE_DOSE)]
+    acts = [place for place in uses if not place.startswith((*_OF_THE_DOSE, "weight_exponent"))]
+    if of_doses or not acts:
+        use = (of_doses or uses or ["molar mass" if name == "molar_mass" else "nothing"])[0]
+        raise ParameterError(
+            f"`{where}` must name a parameter that can differ between subjects, got {name!r} "
+            f"of {drug.name!r}, used for {use}: that is the same for all"
+        )
 
 
 def _check_moieties(drug: Drug) -> None:
@@ -396,12 +421,12 @@ def _check_moieties(drug: Drug) -> None:
     for i, compartment in enumerate(drug.compartments):
         if compartment.moiety is not None:
             _must_be(compartment.moiety, known, "moiety", f"compartment[{i}].moiety")
-    for sampling, errors in drug.residual_error.items():
-        for name in errors:
-            _must_be(name, known, "moiety", f"residual_error.{sampling}")
             if compartment.volume is None:
                 message = f"compartment {compartment.name!r} is read and needs a `volume`"
                 raise ParameterError(message)
+    for sampling, errors in drug.residual_error.items():
+        for name in errors:
+            _must_be(name, known, "moiety", f"residual_error.{sampling}")
     read = [place.moiety for place in drug.compartments if place.moiety is not None]
     for name in known:
         if read.count(name) != 1:

@@ -9,8 +9,8 @@ import numpy as np
 
 from vmatcore.arithmetic import power
 from vmatcore.drugs import Drug, Elimination
-from vmatcore.drugs.drug import AVAILABILITY
-from vmatcore.errors import unknown
+from vmatcore.drugs.drug import AVAILABILITY, must_act
+from vmatcore.errors import ParameterError
 from vmatcore.pk.brain import Brain
 from vmatcore.pk.flows import Flow, Readout
 from vmatcore.pk.graph import Graph
@@ -24,17 +24,34 @@ if TYPE_CHECKING:
 __all__ = ["assemble"]
 
 
+#: Rates beyond this could add up to infinity.
+_LARGEST = 1e300
+
+
 def assemble(
-    drug: Drug, subjects: Sequence[Subject], brain: Brain, *, exposure: bool = False
+    drug: Drug,
+    subjects: Sequence[Subject],
+    brain: Brain,
+    *,
+    exposure: bool = False,
+    lost: dict[int, str] | None = None,
 ) -> Graph:
     """Return the system of one drug in these subjects, brain included.
 
     It reads ``plasma:M`` and ``brain:M`` (unbound) for every moiety M, in
     nmol/L; with ``exposure`` it reads the integral of plasma instead, in nmol h/L.
+    A subject whose numbers break a rule gets an entry in ``lost``, which says why, and
+    rates without meaning; without ``lost`` it is a ParameterError.
     """
-    # What divides by zero or leaves the range of numbers becomes a rate that Flow refuses.
+    # What divides by zero or leaves the range of numbers becomes a rate that is refused.
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        return _Assembly(drug, subjects, brain).graph(exposure)
+        assembly = _Assembly(drug, subjects, brain)
+        graph = assembly.graph(exposure)
+    if lost is not None:
+        lost.update(assembly.lost)
+    elif assembly.lost:
+        raise ParameterError(assembly.lost[min(assembly.lost)])
+    return graph
 
 
 class _Assembly:
@@ -43,6 +60,8 @@ class _Assembly:
         self._subjects = subjects
         self._brain = brain
         self._flows: list[Flow] = []
+        #: By number of the subject, why it cannot be simulated.
+        self.lost: dict[int, str] = {}
         self._own = self._deviations()
         self._names = [place.name for place in drug.compartments]
         self._volume = {
@@ -56,8 +75,8 @@ class _Assembly:
         for exchange in self._drug.exchanges:
             one, other = exchange.between
             clearance = self._value(exchange.clearance)
-            self._flows.append(Flow(one, other, rate_per_h=clearance / self._volume[one]))
-            self._flows.append(Flow(other, one, rate_per_h=clearance / self._volume[other]))
+            self._flow(one, other, clearance / self._volume[one])
+            self._flow(other, one, clearance / self._volume[other])
         for place in self._volume:
             self._eliminate(place)
         readouts = self._read_exposure() if exposure else self._read_plasma_and_brain()
@@ -80,6 +99,31 @@ class _Assembly:
                 values[i] *= drug.fed[name].value
         return values * self._own.get(name, 1.0)
 
+    def _share(self, name: str) -> FloatArray:
+        """A parameter that is a share of something, in every subject."""
+        values = self._value(name)
+        return self._right(f"`{name}` must be at most 1", values, values <= 1)
+
+    def _per_litre(self, place: str) -> FloatArray:
+        per_litre = 1.0 / self._volume[place]
+        good = np.isfinite(per_litre)
+        return self._right(f"1/volume of {place!r} must be finite", per_litre, good)
+
+    def _flow(
+        self, source: str, target: str | None, rate: FloatArray | float, drains: bool = True
+    ) -> None:
+        if isinstance(rate, np.ndarray):
+            where = f"from {source!r}" + (f" to {target!r}" if target is not None else "")
+            rule = f"the rate per h {where} must be in [0, {_LARGEST:g}]"
+            rate = self._right(rule, rate, (rate >= 0) & (rate <= _LARGEST))
+        self._flows.append(Flow(source, target, rate_per_h=rate, drains=drains))
+
+    def _right(self, rule: str, values: FloatArray, good: npt.NDArray[np.bool_]) -> FloatArray:
+        """The values, 0 for subjects that break a rule, who are lost."""
+        for i in np.flatnonzero(~good).tolist():
+            self.lost.setdefault(i, f"subject {i}: {rule}, got {float(values[i])!r}")
+        return np.where(good, values, 0.0)
+
     def _deviations(self) -> dict[str, FloatArray]:
         """By parameter, how much larger than typical it is in each subject."""
         found: dict[str, FloatArray] = {}
@@ -87,8 +131,7 @@ class _Assembly:
             for drug, name, deviation in subject.deviations:
                 if drug != self._drug.name:
                     continue
-                if name not in self._drug.parameters:
-                    raise unknown(f"parameter of {drug}", name, self._drug.parameters)
+                must_act(self._drug, "deviations", name)
                 ones = np.ones(len(self._subjects))
                 found.setdefault(name, ones)[i] = power(np.e, deviation)
         return found
@@ -103,9 +146,9 @@ class _Assembly:
         """The clearance of one path: its share, its enzyme, its isotope effect."""
         clearance = self._value(path.clearance)
         if path.share is not None:
-            clearance = clearance * self._value(path.share)
+            clearance = clearance * self._share(path.share)
         if path.rest_of is not None:
-            clearance = clearance * (1.0 - self._value(path.rest_of))
+            clearance = clearance * (1.0 - self._share(path.rest_of))
         effect = self._drug.isotope_effects.get(path.enzyme)
         if effect is not None:
             clearance = clearance / effect.value
@@ -134,7 +177,7 @@ class _Assembly:
         """
         flow = self._blood_flow()
         leaving = flow + self._intrinsic(place)
-        self._flows.append(Flow(source, place, rate_per_h=rate * flow / leaving, drains=False))
+        self._flow(source, place, rate * flow / leaving, drains=False)
         for path in self._paths(place, liver=True):
             if path.product is not None:
                 share = self._clearance(path) / leaving
@@ -147,29 +190,28 @@ class _Assembly:
             for i in range(path.transits):
                 name = f"{path.source} transit {i + 1}"
                 self._names.append(name)
-                self._flows.append(Flow(source, name, rate_per_h=rate))
+                self._flow(source, name, rate)
                 source = name
             arriving = rate * self._absorbed()
             if path.fraction is not None:
-                arriving = arriving * self._value(path.fraction)
-            self._flows.append(Flow(source, None, rate_per_h=rate))
+                arriving = arriving * self._share(path.fraction)
+            self._flow(source, None, rate)
             if path.liver:
                 self._deliver(source, path.target, arriving)
             else:
-                arrival = Flow(source, path.target, rate_per_h=arriving, drains=False)
-                self._flows.append(arrival)
+                self._flow(source, path.target, arriving, drains=False)
 
     def _eliminate(self, place: str) -> None:
         volume = self._volume[place]
         for path in self._paths(place, liver=False):
             rate = self._clearance(path) / volume
-            self._flows.append(Flow(place, path.product, rate_per_h=rate))
+            self._flow(place, path.product, rate)
         paths = self._paths(place, liver=True)
         if not paths:
             return
         flow, intrinsic = self._blood_flow(), self._intrinsic(place)
         hepatic = flow / (flow + intrinsic)
-        self._flows.append(Flow(place, None, rate_per_h=intrinsic * hepatic / volume))
+        self._flow(place, None, intrinsic * hepatic / volume)
         for path in paths:
             if path.product is not None:
                 self._deliver(place, path.product, self._clearance(path) * hepatic / volume)
@@ -180,13 +222,13 @@ class _Assembly:
             if place.moiety is None:
                 continue
             moiety = self._drug.moiety(place.moiety)
-            per_litre = 1.0 / self._volume[place.name]
+            per_litre = self._per_litre(place.name)
             plasma.append(Readout(f"plasma:{moiety.name}", place.name, per_amount=per_litre))
             entry, leaving, free = self._brain.rates(moiety)
             name = f"brain of {place.name}"
             self._names.append(name)
             entering = entry * moiety.fraction_unbound.value * per_litre
-            self._flows.append(Flow(place.name, name, rate_per_h=entering, drains=False))
+            self._flow(place.name, name, entering, drains=False)
             if self._brain.pools == 2:
                 # The brain's water alone: what leaves it is free, what membranes hold is apart.
                 leaving, free = leaving / free, 1.0
@@ -206,7 +248,6 @@ class _Assembly:
                 continue
             name = f"exposure of {place.name}"
             self._names.append(name)
-            per_litre = 1.0 / self._volume[place.name]
-            self._flows.append(Flow(place.name, name, rate_per_h=per_litre, drains=False))
+            self._flow(place.name, name, self._per_litre(place.name), drains=False)
             readouts.append(Readout(f"plasma:{place.moiety}", name))
         return readouts

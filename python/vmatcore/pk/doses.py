@@ -110,7 +110,7 @@ def _place(drug: Drug, course: Course) -> str | None:
     if course.compartment is None:
         return None
     names = [place.name for place in drug.compartments]
-    if course.compartment.isdecimal():
+    if course.compartment.isascii() and course.compartment.isdecimal():
         number = int(course.compartment)
         if not 1 <= number <= len(names):
             raise ParameterError(

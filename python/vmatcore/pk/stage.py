@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from vmatcore import check
 from vmatcore import drugs as catalogue
+from vmatcore.course import Course
 from vmatcore.dosing import Regimen, as_regimen
 from vmatcore.drugs import Drug, Moiety
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
@@ -128,14 +129,25 @@ class PkResult(Result):
         if not isinstance(rows, slice):
             raise ParameterTypeError(f"`rows` must be a slice, got {shown(rows)}")
         try:
-            chosen = range(len(self.subjects))[rows]
+            range(len(self.subjects))[rows]
         except (TypeError, ValueError) as error:
             raise ParameterError(f"`rows` must be a slice of numbers, got {shown(rows)}") from error
+        courses = list(self.regimen.courses_by_id().values())
+        return self._part(rows, courses[rows] if courses else None)
+
+    def blocks(self, subjects: int) -> Iterator[PkResult]:
+        """Yield the result in blocks of so many subjects."""
+        size = check.whole("subjects", subjects, minimum=1)
+        courses = list(self.regimen.courses_by_id().values())
+        for first in range(0, len(self.subjects), size):
+            rows = slice(first, first + size)
+            yield self._part(rows, courses[rows] if courses else None)
+
+    def _part(self, rows: slice, courses: list[tuple[Course, ...]] | None) -> PkResult:
+        """The result of some of the subjects, and their courses if each has its own."""
         regimen = self.regimen
-        if regimen.ids:
-            regimen = Regimen.each(
-                {regimen.ids[row]: regimen.of(regimen.ids[row]) for row in chosen}
-            )
+        if courses is not None:
+            regimen = Regimen(tuple(course for own in courses for course in own))
         return PkResult(
             time_h=self.time_h,
             plasma_nmol_l=self.plasma_nmol_l[rows],
@@ -165,10 +177,12 @@ class PkResult(Result):
         total = np.zeros((len(self.subjects), len(self.moieties)))
         work = Work.start(progress=False)
         for drug in self.drugs:
-            system = assemble(drug, self.subjects, self.brain, exposure=True)
+            lost: dict[int, str] = {}
+            system = assemble(drug, self.subjects, self.brain, exposure=True, lost=lost)
             tables, table_of = _tables(drug, self.regimen, len(self.subjects))
             window = np.array([start, end])
             values, _ = graph.run(system, tables, table_of, window, work, empty_at_h=start)
+            values[list(lost)] = np.nan
             for row, name in enumerate(system.names):
                 total[:, self.index(name.removeprefix("plasma:"))] += values[:, row, 1]
         return total
@@ -220,7 +234,7 @@ def simulate(
     ParameterError, ParameterTypeError
         If an argument breaks its rule.
     UnknownNameError
-        For a drug that is neither shipped nor given.
+        For a drug that is neither shipped nor given, in the regimen or in deviations.
     MemoryLimitError
         If the result does not fit into memory.
 
@@ -242,6 +256,7 @@ def simulate(
     regimen = as_regimen(regimen)
     people = _takers(regimen, subject, subjects)
     chosen = _drugs_of(regimen, drugs)
+    _check_deviations(people, drugs)
     if brain is not None and not isinstance(brain, Brain):
         raise ParameterTypeError(f"`brain` must be a Brain, got {shown(brain)}")
     if time_h is None:
@@ -271,9 +286,8 @@ def _tables(drug: Drug, regimen: Regimen, subjects: int) -> tuple[list[list[Entr
     if not regimen.ids:
         return [inputs(drug, regimen)], [0] * subjects
     known: dict[Regimen, int] = {}
-    for name in regimen.ids:
-        known.setdefault(regimen.of(name), len(known))
-    return [inputs(drug, own) for own in known], [known[regimen.of(n)] for n in regimen.ids]
+    table_of = [known.setdefault(own, len(known)) for own in regimen.by_subject().values()]
+    return [inputs(drug, own) for own in known], table_of
 
 
 def _takers(
@@ -305,6 +319,15 @@ def _drugs_of(regimen: Regimen, own: Sequence[Drug]) -> tuple[Drug, ...]:
     return tuple(given[name] if name in given else catalogue.get(name) for name in regimen.drugs)
 
 
+def _check_deviations(people: tuple[Subject, ...], own: Sequence[Drug]) -> None:
+    """Whoever deviates must do so in a drug that exists; the run need not have it."""
+    known = {drug.name for drug in own} | set(catalogue.names())
+    for i, person in enumerate(people):
+        for drug, _, _ in person.deviations:
+            if drug not in known:
+                raise unknown("drug", drug, known, where=f"subjects[{i}].deviations")
+
+
 def _grid(regimen: Regimen, every_h: object, until_h: object) -> FloatArray:
     step = check.number("every_h", every_h, minimum=0, exclusive=True)
     if until_h is None:
@@ -334,16 +357,18 @@ def _run(setting: _Setting, time_h: FloatArray, work: Work) -> PkResult:
     plasma, brain_unbound = np.zeros(shape), np.zeros(shape)
     failed: dict[int, str] = {}
     for number, drug in enumerate(drugs if subjects else ()):
-        system = assemble(drug, subjects, brain)
+        lost: dict[int, str] = {}
+        system = assemble(drug, subjects, brain, lost=lost)
         part = work.after(number * len(subjects))
         tables, table_of = _tables(drug, regimen, len(subjects))
-        values, lost = graph.run(system, tables, table_of, time_h, part)
-        failed = lost | failed
+        values, unsolved = graph.run(system, tables, table_of, time_h, part)
+        failed = unsolved | lost | failed
         for row, name in enumerate(system.names):
             where, _, moiety = name.partition(":")
             target = plasma if where == "plasma" else brain_unbound
             target[:, place[moiety]] += values[:, row]
         del values  # before the next drug's are made
+    plasma[list(failed)] = brain_unbound[list(failed)] = np.nan
     return PkResult(
         time_h=time_h,
         plasma_nmol_l=plasma,

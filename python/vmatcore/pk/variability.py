@@ -48,7 +48,7 @@ def vary(
     seed : int
         The seed.
     first : int
-        Number of the first person.
+        Number of the first person; all numbers are below 2**64.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def vary(
     ['clearance', 'central_volume', 'transit_rate', 'metabolite_clearance']
     """
     people = as_subjects(None, subjects)
-    seed, first = seeds.chosen(seed), check.whole("first", first, minimum=0)
+    seed, first = seeds.chosen(seed), _first(first, len(people))
     spreads = []
     for i, item in enumerate(check.listed("drugs", drugs)):
         drug = item if isinstance(item, Drug) else catalogue.get(check.text(f"drugs[{i}]", item))
@@ -109,7 +109,7 @@ def measured(pk: PkResult, *, sampling: str = "rich", seed: int, first: int = 0)
     seed : int
         The seed.
     first : int
-        Number of the first subject.
+        Number of the first subject; all numbers are below 2**64.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def measured(pk: PkResult, *, sampling: str = "rich", seed: int, first: int = 0)
     """
     if not isinstance(pk, PkResult):
         raise ParameterTypeError(f"`pk` must be a PkResult, got {shown(pk)}")
-    seed, first = seeds.chosen(seed), check.whole("first", first, minimum=0)
+    seed, first = seeds.chosen(seed), _first(first, len(pk.subjects))
     kinds = {kind for drug in pk.drugs for kind in drug.residual_error}
     if check.text("sampling", sampling) not in kinds:
         raise unknown("kind of sampling", sampling, kinds)
@@ -145,6 +145,11 @@ def measured(pk: PkResult, *, sampling: str = "rich", seed: int, first: int = 0)
                 )
                 values[row, column] = exact[row, column] * _core.math_exp(error.value * draws)
     return values
+
+
+def _first(value: object, people: int) -> int:
+    """The number of the first of some people, all of whom are numbered with 64 bits."""
+    return check.whole("first", value, minimum=0, maximum=2**64 - max(people, 1))
 
 
 _STAGES = dict(_core.random_stages())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["Course", "Profile", "course", "merged"]
+__all__ = ["Course", "Profile", "course", "merged", "unknown_rows"]
 
 _SECONDS_PER_H = 3600.0
 
@@ -122,7 +122,19 @@ def _of_occupancy(name: str, occupancy: OccupancyResult) -> Profile:
             f"`every_h` fine enough for straight lines, got reads {shown(times[:5].tolist())}"
         )
     # Rounding may leave a share a few units in the last place outside [0, 1].
-    return Profile(time_h=times, values=np.clip(occupancy.active, 0.0, 1.0))
+    values = np.clip(occupancy.active, 0.0, 1.0)
+    values[unknown_rows(occupancy)] = 1.0
+    return Profile(time_h=times, values=values)
+
+
+def unknown_rows(value: Any) -> npt.NDArray[np.bool_]:
+    """Return which rows a drive does not know: subjects that failed in an earlier stage.
+
+    They are driven by what drives nobody, and their results must be made NaN.
+    """
+    if not isinstance(value, OccupancyResult):
+        return np.zeros(1, bool)
+    return np.asarray(np.isnan(value.vmat2).any(axis=1), dtype=np.bool_)
 
 
 def merged(*courses: Course) -> list[Course]:

@@ -12,7 +12,7 @@ from vmatcore.errors import ParameterError, ParameterTypeError, SolverError, sho
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.result import provenance
 from vmatcore.steps import Steps
-from vmatcore.terminal.drives import Course, Profile, course, merged
+from vmatcore.terminal.drives import Course, Profile, course, merged, unknown_rows
 from vmatcore.terminal.load import Load
 from vmatcore.terminal.renewal import Renewal
 from vmatcore.terminal.result import TerminalResult
@@ -63,8 +63,8 @@ def simulate(
     active : float, Steps, Profile, OccupancyResult, Load or Renewal
         Share of VMAT2 that works, in [0, 1]. An occupancy gives one terminal for each
         of its subjects, straight lines between its reads, and every vesicle the same
-        share. A Load is 1/(1 + S) of a reversible ligand, smooth between doses. With a
-        Renewal vesicles differ by their age.
+        share; a subject that failed is NaN. A Load is 1/(1 + S) of a reversible ligand,
+        smooth between doses. With a Renewal vesicles differ by their age.
     terminal : Terminal, optional
         What is driven; ``Terminal.default()``.
     firing_hz : float, Steps or Profile, optional
@@ -165,6 +165,8 @@ def simulate(
         relative_tolerance=tolerance,
         load=None if load is None else load.on(open_share.knots_h),
     )
+    unknown = np.broadcast_to(unknown_rows(active), rows)
+    found[unknown] = np.nan
     result = TerminalResult(
         time_h=times,
         **{f"{name}_umol_l": found[:, i] for i, name in enumerate(_KEPT)},
@@ -182,7 +184,7 @@ def simulate(
             firing_hz=firing_hz,
         ),
     )
-    if rows and len(times) and result.failed.all():
+    if rows and len(times) and result.failed.all() and not unknown.all():
         raise SolverError(
             f"no terminal could be followed to {times[-1]:g} h: it has no steady state without "
             "negative amine, never settles, or its steps became too short; likely a parameter far "

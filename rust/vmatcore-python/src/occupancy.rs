@@ -32,7 +32,10 @@ fn occupancy_held<'py>(
     Ok(out)
 }
 
-/// The share bound for good at every second node, (subject, interval end).
+/// A subject that could not be followed, and when, h.
+type Lost = Vec<(usize, f64)>;
+
+/// The share bound for good at every second node, (subject, interval end), and who is lost.
 #[pyfunction]
 fn occupancy_bound<'py>(
     py: Python<'py>,
@@ -42,7 +45,7 @@ fn occupancy_bound<'py>(
     per_ki: PyReadonlyArray1<'py, f64>,
     on_l_per_nmol_h: PyReadonlyArray1<'py, f64>,
     recovery_per_h: f64,
-) -> PyResult<Bound<'py, PyArray2<f64>>> {
+) -> PyResult<(Bound<'py, PyArray2<f64>>, Lost)> {
     let (subjects, moieties, times) = unbound_nmol_l.as_array().dim();
     let values = owned(&unbound_nmol_l)?;
     let unbound = Unbound::new(&values, subjects, moieties, times).map_err(raise)?;
@@ -52,11 +55,12 @@ fn occupancy_bound<'py>(
     let out: Bound<'py, PyArray2<f64>> = empty(py, (subjects, times / 2 + 1))?;
     let mut rows = out.readwrite();
     let rows = rows.as_slice_mut()?;
-    enter(py, &call, |work| occupancy::bound(&ligands, &time_h, &unbound, rows, work))?;
-    Ok(out)
+    let lost = enter(py, &call, |work| occupancy::bound(&ligands, &time_h, &unbound, rows, work))?;
+    Ok((out, lost))
 }
 
-/// The share held by each ligand that is followed, (subject, ligand, interval end).
+/// The share held by each ligand that is followed, (subject, ligand, interval end), and
+/// who is lost.
 #[pyfunction]
 #[expect(clippy::too_many_arguments, reason = "one argument for each part of the law")]
 fn occupancy_slow<'py>(
@@ -68,7 +72,7 @@ fn occupancy_slow<'py>(
     moiety: Vec<usize>,
     on_l_per_nmol_h: PyReadonlyArray1<'py, f64>,
     off_per_h: PyReadonlyArray1<'py, f64>,
-) -> PyResult<Bound<'py, PyArray3<f64>>> {
+) -> PyResult<(Bound<'py, PyArray3<f64>>, Lost)> {
     let (subjects, moieties, times) = unbound_nmol_l.as_array().dim();
     let values = owned(&unbound_nmol_l)?;
     let unbound = Unbound::new(&values, subjects, moieties, times).map_err(raise)?;
@@ -80,8 +84,8 @@ fn occupancy_slow<'py>(
     let mut rows = out.readwrite();
     let rows = rows.as_slice_mut()?;
     rows.fill(0.0);
-    enter(py, &call, |work| occupancy::slow(&ligands, &time_h, &unbound, rows, work))?;
-    Ok(out)
+    let lost = enter(py, &call, |work| occupancy::slow(&ligands, &time_h, &unbound, rows, work))?;
+    Ok((out, lost))
 }
 
 /// Add the functions of this stage to the module.

@@ -7,6 +7,8 @@
 //!
 //! b' = a (1 - b) - r b,   a = sum k_on,i C_u,i / (1 + S),   r = k_off + k_renew.
 
+use std::sync::Mutex;
+
 use crate::error::{Error, Result};
 use crate::math::exp;
 use crate::parallel::{Work, over_chunks};
@@ -132,18 +134,19 @@ impl Irreversible {
 /// `time_h` and `unbound` hold nodes: start, middle, end (= the next start),
 /// middle, end, and so on. Between nodes the rate of binding is the parabola
 /// through the three, and the linear equation is solved by Simpson's rule on
-/// its integral form. The share at the first node is 0.
+/// its integral form. The share at the first node is 0. Returns the subjects whose rates
+/// are too fast to follow and when, h, in order; their rows are NaN.
 ///
 /// # Errors
 /// [`Error::Parameter`] for shapes that do not fit, or nodes that are not
-/// halved; [`Error::Solver`] for rates too fast for the grid; [`Error::Cancelled`].
+/// halved; [`Error::Cancelled`].
 pub fn bound(
     ligands: &Irreversible,
     time_h: &[f64],
     unbound: &Unbound<'_>,
     out: &mut [f64],
     work: &Work<'_>,
-) -> Result<()> {
+) -> Result<Vec<(usize, f64)>> {
     let nodes = time_h.len();
     if nodes.is_multiple_of(2) || nodes != unbound.times {
         let rule = "must be an odd number of nodes, one for each concentration";
@@ -156,6 +159,7 @@ pub fn bound(
     if let Some(i) = (1..nodes).find(|&i| time_h[i] < time_h[i - 1]) {
         return Err(Error::parameter(format!("time_h[{i}]"), "must not go back", time_h[i]));
     }
+    let lost = Mutex::new(Vec::new());
     over_chunks(work, out, nodes / 2 + 1, 1, |subject, row| {
         let rate = |node: usize| {
             let load = unbound.weighted(subject, node, &ligands.per_ki);
@@ -166,17 +170,31 @@ pub fn bound(
         for interval in 0..nodes / 2 {
             let (middle, end) = (rate(2 * interval + 1), rate(2 * interval + 2));
             let hours = time_h[2 * interval + 2] - time_h[2 * interval];
-            row[interval + 1] =
-                step(row[interval], [start, middle, end], ligands.recovery_per_h, hours)
-                    .ok_or_else(|| Error::Solver {
-                        what: "irreversible binding".into(),
-                        when: format!("{} h", time_h[2 * interval]),
-                        cause: "k_on times the concentration is too fast for any step".into(),
-                    })?;
+            let rates = [start, middle, end];
+            match step(row[interval], rates, ligands.recovery_per_h, hours) {
+                Some(share) => row[interval + 1] = share,
+                None => {
+                    lose(&lost, subject, time_h[2 * interval], row);
+                    return Ok(());
+                }
+            }
             start = end;
         }
         Ok(())
-    })
+    })?;
+    Ok(in_order(lost))
+}
+
+/// Note a subject that cannot be followed, and when.
+fn lose(lost: &Mutex<Vec<(usize, f64)>>, subject: usize, time_h: f64, row: &mut [f64]) {
+    row.fill(f64::NAN);
+    lost.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push((subject, time_h));
+}
+
+fn in_order(lost: Mutex<Vec<(usize, f64)>>) -> Vec<(usize, f64)> {
+    let mut lost = lost.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    lost.sort_unstable_by_key(|&(subject, _)| subject);
+    lost
 }
 
 /// The bound share after `hours`, with binding rates at the start, middle and end.
@@ -260,18 +278,19 @@ const LARGEST_SLOW_STEP: f64 = 0.02;
 ///
 /// r_i' = k_on,i C_u,i (1 - sum r)/(1 + S) - k_off,i r_i with S of the ligands in
 /// equilibrium. `time_h` and `unbound` are nodes as for [`bound`]; between them the rates
-/// are parabolas. Every share at the first node is 0.
+/// are parabolas. Every share at the first node is 0. Returns the subjects whose rates are
+/// too fast to follow and when, h, in order; their rows are NaN.
 ///
 /// # Errors
 /// [`Error::Parameter`] for shapes that do not fit, or nodes that are not halved;
-/// [`Error::Solver`] for rates too fast to follow; [`Error::Cancelled`].
+/// [`Error::Cancelled`].
 pub fn slow(
     ligands: &Slow,
     time_h: &[f64],
     unbound: &Unbound<'_>,
     out: &mut [f64],
     work: &Work<'_>,
-) -> Result<()> {
+) -> Result<Vec<(usize, f64)>> {
     let nodes = time_h.len();
     if nodes.is_multiple_of(2) || nodes != unbound.times {
         let rule = "must be an odd number of nodes, one for each concentration";
@@ -279,6 +298,7 @@ pub fn slow(
     }
     check_weights("unbound_nmol_l", &ligands.per_ki, unbound.moieties)?;
     let (ends, count) = (nodes / 2 + 1, ligands.followed());
+    let lost = Mutex::new(Vec::new());
     over_chunks(work, out, ends * count, 1, |subject, row| {
         let mut share = vec![0.0; count];
         let mut room = vec![0.0; 5 * count];
@@ -298,19 +318,17 @@ pub fn slow(
                     *rate_here = rate(ligand, 2 * interval + node);
                 }
             }
-            follow(&mut share, &mut room, &rates, &ligands.off_per_h, hours).ok_or_else(|| {
-                Error::Solver {
-                    what: "slow binding".into(),
-                    when: format!("{} h", time_h[2 * interval]),
-                    cause: "k_off or k_on times the concentration is too fast to follow".into(),
-                }
-            })?;
+            if follow(&mut share, &mut room, &rates, &ligands.off_per_h, hours).is_none() {
+                lose(&lost, subject, time_h[2 * interval], row);
+                return Ok(());
+            }
             for (ligand, value) in share.iter().enumerate() {
                 row[ligand * ends + interval + 1] = *value;
             }
         }
         Ok(())
-    })
+    })?;
+    Ok(in_order(lost))
 }
 
 /// Advance the shares over one interval by Kutta's rule.

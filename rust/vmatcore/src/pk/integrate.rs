@@ -18,7 +18,8 @@ use crate::solve::adaptive::{Stepper, Tolerance};
 /// Subjects in a chunk: enough to refill lanes, few enough to share out.
 const CHUNK: usize = 16 * LANES;
 
-/// More steps than this for one subject mean rates too fast for an explicit method.
+/// More steps than this for one subject, or for one dosing interval of a steady state,
+/// mean rates too fast for an explicit method.
 const MOST_STEPS: u64 = 1_000_000;
 
 /// More dosing intervals than this mean that no steady state is near.
@@ -255,6 +256,7 @@ impl Block<'_> {
                 }
                 Op::Again { first } => {
                     room.places[lane].intervals += 1;
+                    room.places[lane].steps = 0;
                     if self.settled(room, lane) {
                         for state in 0..room.state.len() {
                             if self.network.periodic.is_held(state) {
