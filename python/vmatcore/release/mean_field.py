@@ -81,8 +81,7 @@ def contents(
         begin = full.mean_from_empty() / (settings["capacity"] or 1.0)
         if math.isinf(begin):
             raise ParameterError(
-                '`start` must be "empty" where nothing leaves the vesicle, '
-                f'got "{content.start}"'
+                f'`start` must be "empty" where nothing leaves the vesicle, got "{content.start}"'
             )
     mean, exits = _grid(settings, time_s)
     # Place 0 stands for vesicles that were never released; see release/pool.rs.
