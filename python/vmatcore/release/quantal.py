@@ -12,7 +12,7 @@ import numpy as np
 from vmatcore import _core, check
 from vmatcore.errors import ParameterError, shown, unknown
 from vmatcore.release.amplitudes import amplitudes_of
-from vmatcore.release.likelihood import MOST_SITES, fits
+from vmatcore.release.likelihood import LEAST_CV, MOST_SITES, fits, share_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -99,8 +99,8 @@ def estimate(
         failures. ``cv``: mean and variance, where the quantum is known.
         ``likelihood``: the whole distribution.
     quantum_cv : float, optional
-        Coefficient of variation of one quantum, known from elsewhere; 0 by default,
-        and fitted by default for ``likelihood``.
+        Coefficient of variation of one quantum, known from elsewhere; 0 by default.
+        For ``likelihood`` at least 0.01, and fitted by default.
     quantum : float, optional
         Mean size of one quantum, known from elsewhere; for ``cv``, which needs it.
     confidence : float
@@ -343,18 +343,23 @@ def _by_likelihood(
 ) -> tuple[Interval, Interval, Interval]:
     positive = amplitudes[amplitudes > failure]
     failures = len(amplitudes) - len(positive)
-    if cv is not None and cv <= 0.0:
-        raise ParameterError('`quantum_cv` must be above 0 for method="likelihood", got 0.0')
-    # The lower quarter of the successes is mostly single quanta if failures are common.
-    size = float(np.quantile(positive, 0.25 if failures * 4 > len(amplitudes) else 0.1))
-    mean = float(amplitudes.mean()) / size
-    begin = max(2, round(2.0 * mean))
-    share = min(mean / begin, 0.9)
-    start = [math.log(share / (1.0 - share)), math.log(size)]
-    if cv is None:
-        start.append(math.log(0.3))
+    if cv is not None and cv < LEAST_CV:
+        raise ParameterError(
+            f'`quantum_cv` must be at least {LEAST_CV:g} for method="likelihood", got {cv:g}'
+        )
+    if not len(positive):
+        raise ParameterError(
+            "`failure_below` must leave amplitudes above it in the first condition, got "
+            f"{failure:g}"
+        )
+    if not failures and positive.min() == positive.max():
+        raise ParameterError(
+            "`data` must differ from trial to trial: any number of sites that never fail gives "
+            f"the same amplitude, got {float(positive[0]):g} in all {len(positive)} trials"
+        )
+    scale = float(positive.mean())
     drop = 0.5 * z * z
-    found = fits(positive, failures, start=np.array(start), sites=begin, cv=cv, drop=drop + 1.0)
+    found = fits(positive / scale, failures, cv=cv, drop=drop + 1.0)
     best = max(found, key=lambda fit: fit.value)
     inside = [fit for fit in found if best.value - fit.value <= drop]
     numbers = [fit.sites for fit in inside]
@@ -366,7 +371,7 @@ def _by_likelihood(
         high=math.inf if most + step > MOST_SITES else most,
     )
 
-    def interval(place: int, back: Any) -> Interval:
+    def interval(place: int, back: Callable[[float], float]) -> Interval:
         ends = []
         for fit in inside:
             # What of the drop is left for p and q after that of n.
@@ -375,4 +380,7 @@ def _by_likelihood(
             ends += [back(float(fit.point[place]) - reach), back(float(fit.point[place]) + reach)]
         return Interval(value=back(float(best.point[place])), low=min(ends), high=max(ends))
 
-    return sites, interval(0, lambda x: 1.0 / (1.0 + math.exp(-x))), interval(1, math.exp)
+    def size(logarithm: float) -> float:
+        return scale * math.exp(logarithm) if logarithm < 700.0 else math.inf
+
+    return sites, interval(0, share_of), interval(1, size)

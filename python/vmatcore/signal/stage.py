@@ -103,8 +103,7 @@ def simulate(
     check.whole("number of steps", steps, minimum=0, maximum=_MOST_STEPS)
     blocks = _blocks(block, region)
     receptors = {
-        name: receptor.blocked(blocks.get(name, 0.0))
-        for name, receptor in region.receptors.items()
+        name: receptor.blocked(blocks.get(name, 0.0)) for name, receptor in region.receptors.items()
     }
     claim("amine and occupancies", (steps, 3 + len(receptors)), fewer="steps")
     molecules = _per_step(released, step, steps)
