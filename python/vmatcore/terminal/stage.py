@@ -146,6 +146,8 @@ def simulate(
     start[(start < -_ROUNDING).any(axis=1)] = np.nan
     if len(table) != rows:
         table, start = np.repeat(table, rows, axis=0), np.repeat(start, rows, axis=0)
+    if isinstance(active, Renewal):
+        start[np.broadcast_to(active.failed, rows)] = np.nan
     if clamp_cytosol:
         table[:, _core.terminal_names(terminal.amine)[0].index("cytosol_fraction")] = _CLAMP
     knots = [] if load is None else [Course.constant(load.knots_h)]
@@ -200,9 +202,11 @@ def _aged(renewal: Renewal, settings: dict[str, Any]) -> Profile:
     for _ in range(_MOST_ROUNDS):
         drive = Profile(time_h=renewal.time_h, values=np.clip(share, 0.0, 1.0))
         run = simulate(active=drive, time_h=renewal.time_h, progress=False, **settings)
-        if run.failed.any():
+        if run.failed.all():
             return drive
         before, share = share, renewal.equivalent_share(settings["terminal"], run.cytosol_umol_l)
+        before = np.broadcast_to(before, share.shape)
+        share[run.failed] = before[run.failed]
         if np.abs(share - before).max() < _SAME_SHARE:
             break
     return Profile(time_h=renewal.time_h, values=share)
