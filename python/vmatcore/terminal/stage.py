@@ -70,8 +70,8 @@ def simulate(
     firing_hz : float, Steps or Profile, optional
         Firing rate in Hz; the terminal's resting rate.
     time_h : sequence of float, optional
-        Read times in h, not negative, in order; those of an occupancy or a renewal by
-        default.
+        Read times in h, not negative, in order, and not after the last one of an
+        occupancy or a renewal; all of theirs by default.
     clamp_cytosol : bool
         If true, cytosolic amine is held at its resting value: content then follows VMAT2
         alone. Never so in a living terminal; it shows what the cytosol adds.
@@ -227,6 +227,13 @@ def _times(time_h: Any, active: object) -> FloatArray:
         raise ParameterError(
             f"`time_h[{place}]` must not be before the time before it, got {float(times[place])!r}"
         )
+    if isinstance(active, OccupancyResult | Renewal) and len(times) and len(active.time_h):
+        last = float(active.time_h[-1])
+        if times[-1] > last:
+            raise ParameterError(
+                f"`time_h` must end where `active` does, at {last:g} h, got {times[-1]:g}: what "
+                "comes later is not known"
+            )
     return times
 
 
