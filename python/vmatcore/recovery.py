@@ -62,14 +62,15 @@ class WashoutInterval(Result):
     level : float
         Share of the draws between ``low_h`` and ``high_h``.
     hours : ndarray (subject,)
-        With every constant at its value. Infinite: not within two years.
+        With every constant at its value. Infinite: not within two years; NaN: the
+        subject could not be followed.
     low_h, high_h : ndarray (subject,)
         The interval.
     draws_h : ndarray (subject, draw)
         Every draw.
     drivers : dict of str to float
-        Rank correlation of the hours of the first subject with each constant that was
-        drawn, strongest first.
+        Rank correlation of the hours of the first subject that could be followed with
+        each constant that was drawn, strongest first; empty where all hours are alike.
     provenance : dict
         Versions, seed and settings.
     """
@@ -89,12 +90,16 @@ class WashoutInterval(Result):
         what = self.target if self.site is None else f"{self.target} ({self.site})"
         lines = [f"Washout of {what} to within {self.tolerance:g}"]
         for hours, low, high in zip(self.hours, self.low_h, self.high_h, strict=True):
+            if math.isnan(hours):
+                lines.append("  could not be followed")
+                continue
             lines.append(
                 f"  {hours / 24:.1f} d, {100 * self.level:g} % interval "
                 f"{low / 24:.1f} to {high / 24:.1f} d"
             )
         first = list(self.drivers.items())[:3]
-        lines.append("  set by " + ", ".join(f"{name} ({value:+.2f})" for name, value in first))
+        if first:
+            lines.append("  set by " + ", ".join(f"{name} ({value:+.2f})" for name, value in first))
         return "\n".join(lines)
 
 
@@ -157,16 +162,61 @@ def washout(
     """
     if not isinstance(run, Run):
         raise ParameterTypeError(f"`run` must be a Run, got {shown(run)}")
-    if target not in TARGETS:
+    if check.text("target", target) not in TARGETS:
         raise unknown("target", target, TARGETS)
-    if site not in SITES:
+    if check.text("site", site) not in SITES:
         raise unknown("site", site, SITES)
-    if renewal not in RENEWALS:
+    if check.text("renewal", renewal) not in RENEWALS:
         raise unknown("renewal", renewal, RENEWALS)
     tolerance = check.number("tolerance", tolerance, minimum=0, maximum=1, exclusive=True)
     count = check.whole("draws", draws, minimum=1, maximum=10_000)
     level = check.number("level", level, minimum=0, maximum=1, exclusive=True)
     chosen = seeds.chosen(seed)
+    if run.regimen.ids:
+        settings = (target, tolerance, site, renewal, count, level, chosen)
+        return _joined(run, [_washout(one, *settings) for one in _one_by_one(run)])
+    return _washout(run, target, tolerance, site, renewal, count, level, chosen)
+
+
+def _one_by_one(run: Run) -> Iterator[Run]:
+    """Each subject of a run with regimens of their own, as a run of one."""
+    for row, name in enumerate(run.regimen.ids):
+        regimen = run.regimen.of(name)
+        if regimen.last_dose_h is None:
+            raise ParameterError(
+                f"`run` must have a dose to wash out for every subject, got none for {name!r}"
+            )
+        one = replace(run.pk.of_subjects(slice(row, row + 1)), regimen=regimen)
+        yield replace(run, pk=one, occupancy=replace(run.occupancy, pk=one))
+
+
+def _joined(run: Run, parts: list[WashoutInterval]) -> WashoutInterval:
+    """The washouts of single subjects as one."""
+    arrays = {
+        key: np.concatenate([getattr(part, key) for part in parts])
+        for key in WashoutInterval.layout()
+    }
+    followed = (part.drivers for part in parts if not np.isnan(part.hours).any())
+    drawn = {name: None for part in parts for name in part.provenance["drawn"]}
+    return replace(
+        parts[0],
+        **arrays,
+        drivers=next(followed, {}),
+        provenance={**parts[0].provenance, "regimen": str(run.regimen), "drawn": tuple(drawn)},
+    )
+
+
+def _washout(
+    run: Run,
+    target: str,
+    tolerance: float,
+    site: str,
+    renewal: str,
+    count: int,
+    level: float,
+    chosen: int,
+) -> WashoutInterval:
+    """The washout of subjects who took the same."""
     last = run.regimen.last_dose_h
     if last is None:
         raise ParameterError("`run` must have a dose to wash out, got none")
@@ -193,7 +243,7 @@ def washout(
         low_h=low,
         high_h=high,
         draws_h=drawn,
-        drivers=_drivers(spread, values, drawn[0]) if len(drawn) else {},
+        drivers=_drivers(spread, values, drawn),
         provenance=provenance(
             stage="washout",
             seed=chosen,
@@ -336,37 +386,45 @@ def _contents(
     values: list[dict[str, float]],
     renewal: str,
 ) -> FloatArray:
-    """Relative content of every draw, (draw, subject, time)."""
+    """Relative content of every draw, (draw, subject, time); NaN where the drug's is."""
     subjects, times = len(held[0].vmat2), held[0].time_h
+    followed = np.concatenate([np.isfinite(one.vmat2).all(axis=1) for one in held])
+    content = np.full((len(followed), len(times)), np.nan)
+    if not followed.any():
+        return content.reshape(len(held), subjects, -1)
     rows: dict[str, list[float]] = {}
     start = "terminal: "
     for name in (key for key in values[0] if key.startswith(start)):
         plain = name.removeprefix(start)
         drawn = [terminal.parameters[plain].value, *(value[name] for value in values)]
-        rows[plain] = [value for value in drawn for _ in range(subjects)]
+        rows[plain] = np.repeat(drawn, subjects)[followed].tolist()
     active: Profile | Renewal
     if renewal == "copies":
         shares = np.concatenate([np.clip(one.active, 0.0, 1.0) for one in held])
-        active = Profile(time_h=times, values=shares)
+        active = Profile(time_h=times, values=shares[followed])
     else:
         each = [Renewal.of(one) for one in held]
         active = Renewal(
             time_h=times,
-            hits=np.concatenate([one.hits for one in each]),
-            load=np.concatenate([one.load for one in each]),
-            renewal_per_h=np.concatenate([one.renewal_per_h for one in each]),
+            hits=np.concatenate([one.hits for one in each])[followed],
+            load=np.concatenate([one.load for one in each])[followed],
+            renewal_per_h=np.concatenate([one.renewal_per_h for one in each])[followed],
         )
     found = simulate(
         active=active, terminal=terminal.with_values(rows), time_h=times, progress=False
     )
-    return found.content.reshape(len(held), subjects, -1)
+    content[followed] = found.content
+    return content.reshape(len(held), subjects, -1)
 
 
 def _back(hours: FloatArray, away: FloatArray, tolerance: float) -> FloatArray:
     """When each row falls below the tolerance for the last time; exponential between reads."""
     found = np.zeros(len(away))
     for i, row in enumerate(away):
-        above = np.flatnonzero(~(row <= tolerance))
+        if np.isnan(row).any():
+            found[i] = math.nan
+            continue
+        above = np.flatnonzero(row > tolerance)
         if not len(above):
             continue
         last = above[-1]
@@ -382,22 +440,29 @@ def _back(hours: FloatArray, away: FloatArray, tolerance: float) -> FloatArray:
 
 
 def _quantiles(drawn: FloatArray, share: float) -> FloatArray:
-    """The smallest draw at or below which a share of them lies; infinite ones count."""
-    place = min(int(share * drawn.shape[1]), drawn.shape[1] - 1)
-    return np.sort(drawn, axis=1)[:, place].copy()
+    """The smallest draw at or below which a share of them lies; infinite ones count.
+
+    NaN where a draw could not be followed.
+    """
+    # Rounding may leave a whole number a little above itself.
+    place = max(math.ceil(share * drawn.shape[1] - 1e-9) - 1, 0)
+    found = np.sort(drawn, axis=1)[:, place].copy()
+    found[np.isnan(drawn).any(axis=1)] = math.nan
+    return found
 
 
 def _drivers(
-    spread: Mapping[str, Quantity], values: list[dict[str, float]], hours: FloatArray
+    spread: Mapping[str, Quantity], values: list[dict[str, float]], drawn: FloatArray
 ) -> dict[str, float]:
     def ranks(column: FloatArray) -> FloatArray:
         order = np.argsort(np.argsort(column, kind="stable"), kind="stable").astype(float)
         centred: FloatArray = order - order.mean()
         return centred
 
-    if len(values) < 3:
+    followed = drawn[~np.isnan(drawn).any(axis=1)]
+    if len(values) < 3 or not len(followed) or followed[0].min() == followed[0].max():
         return {}
-    own = ranks(hours)
+    own = ranks(followed[0])
     found = {}
     for name in spread:
         other = ranks(np.array([value[name] for value in values]))

@@ -172,3 +172,14 @@ def test_every_constant_of_a_supply_has_a_source():
         assert quantity.source
     for name in ProtonSupply.__dataclass_fields__:
         assert getattr(ProtonSupply(), name) == sources[name].value
+
+
+def test_a_supply_with_very_many_exchangers_is_solved_and_never_not_a_number():
+    """Too long a first step leaves fewer than no protons: it is taken again, shorter."""
+    reads = [0.0, 1.0, 10.0, 600.0]
+    for exchangers in (300.0, 1000.0):
+        law = vm.Vesicle(proton_supply=ProtonSupply(chloride_exchangers=exchangers))
+        found = vm.filling.simulate(law, method="mean", time_s=reads)
+        for values in (found.mean, found.ph, found.potential_mv):
+            assert np.isfinite(values).all()
+        assert (found.mean >= 0).all()

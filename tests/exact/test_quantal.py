@@ -94,6 +94,21 @@ def test_bad_data_are_refused_in_words(tmp_path):
         (lambda: release.estimate(good, method="cv"), ParameterError, "`quantum`"),
         (lambda: release.estimate(good, quantum=3.0), ParameterError, "`quantum`"),
         (lambda: release.estimate(good, confidence=1), ParameterError, "`confidence`"),
+        (
+            lambda: release.estimate(good, method="likelihood", failure_below=1e9),
+            ParameterError,
+            "`failure_below` must leave amplitudes",
+        ),
+        (
+            lambda: release.estimate(np.full(100, 5.0), method="likelihood"),
+            ParameterError,
+            "differ from trial to trial",
+        ),
+        (
+            lambda: release.estimate(good, method="likelihood", quantum_cv=0.001),
+            ParameterError,
+            "`quantum_cv` must be at least 0.01",
+        ),
         (lambda: release.estimate(good, resamples=3), ParameterError, "`resamples`"),
         (lambda: release.estimate(good, seed=-1), ParameterError, "`seed`"),
         (
@@ -109,3 +124,103 @@ def test_bad_data_are_refused_in_words(tmp_path):
     ]:
         with pytest.raises(error, match=match):
             call()
+
+
+DOPAMINE = release.simulate(
+    vm.Synapse.dopamine(),
+    spikes.regular(rate_hz=5, duration_s=60),
+    content=vm.FillingContent(vm.Vesicle(), active=0.2),
+    synapses=4000,
+    seed=5,
+)
+
+
+@pytest.mark.parametrize("method", ["parabola", "moments", "failures", "likelihood"])
+def test_synapses_recorded_as_silent_are_left_out_and_counted(method):
+    found = release.estimate(DOPAMINE, method=method, resamples=40)
+    # Over 300 spikes every active synapse has released.
+    silent = int((DOPAMINE.quanta.sum(axis=1) == 0).sum())
+    assert (found.silent, found.trials) == (silent, 4000 - silent)
+    assert 0.6 < silent / 4000 < 0.8
+    assert 2.5 < found.sites.value < 15
+    one = found.probability
+    assert 0.05 < one.value < 0.2
+    assert 0 <= one.low < one.value < one.high < 0.4
+    assert found.quantum.value == pytest.approx(1243, rel=0.06)
+
+
+def test_active_synapses_that_failed_throughout_are_kept():
+    once = spikes.from_times([0.0], duration_s=1.0)
+    synapse = vm.Synapse(sites=5, probability=0.11, active_share=0.3)
+    rel = release.simulate(synapse, once, synapses=4000, seed=3, first=7)
+    found = release.estimate(rel, method="cv", quantum=1.0)
+    failed = int((rel.quanta == 0).sum())
+    assert found.silent < failed
+    assert found.silent == pytest.approx(0.7 * 4000, abs=5 * math.sqrt(4000 * 0.21))
+    assert found.silent == pytest.approx(failed - 1200 * 0.89**5, abs=120)
+
+
+@pytest.mark.parametrize("method", ["parabola", "moments", "failures"])
+def test_a_p_that_cannot_be_is_refused_with_its_reason(method):
+    """Silent synapses among the rows of an array leave no p between 0 and 1."""
+    with pytest.raises(ParameterError, match=r"must have (a p between 0 and 1|moments)"):
+        release.estimate(DOPAMINE.molecules, method=method, resamples=40)
+
+
+def test_values_stay_between_0_and_1():
+    sure = vm.Synapse(sites=3, probability=0.97)
+    for seed in range(20):
+        rel = release.simulate(
+            sure,
+            spikes.from_times([0.0]),
+            content=vm.LognormalQuantum(molecules=1, cv=0.3),
+            synapses=30,
+            seed=seed,
+        )
+        found = release.estimate(rel, method="cv", quantum=1.0, quantum_cv=0.3, resamples=40)
+        one = found.probability
+        assert 0 <= one.low <= one.value <= one.high <= 1
+
+
+@pytest.mark.parametrize("fitted", [False, True])
+@pytest.mark.parametrize("sites", [10, 20])
+def test_the_likelihood_finds_counts_that_stand_apart(sites, fitted):
+    """Its peaks are many; the search must not stay on the one it meets first."""
+    rel = release.simulate(
+        vm.Synapse(sites=sites, probability=0.5),
+        spikes.from_times([0.0]),
+        content=vm.LognormalQuantum(molecules=3000, cv=0.1),
+        synapses=500,
+        seed=1,
+    )
+    found = release.estimate(rel, method="likelihood", quantum_cv=None if fitted else 0.1)
+    assert abs(found.sites.value - sites) <= 0.2 * sites
+    assert found.sites.low < found.sites.high < 2 * sites
+    assert found.quantum.value == pytest.approx(3000, rel=0.02)
+
+
+def test_the_likelihood_says_when_it_cannot_tell_many_sites():
+    """At 25 quanta of 10 % spread the counts merge: a wide interval, not an overflow."""
+    rel = release.simulate(
+        vm.Synapse(sites=50, probability=0.5),
+        spikes.from_times([0.0]),
+        content=vm.LognormalQuantum(molecules=3000, cv=0.1),
+        synapses=500,
+        seed=0,
+    )
+    found = release.estimate(rel, method="likelihood", quantum_cv=0.1)
+    assert 50 in found.sites
+    assert found.sites.high > 1.5 * found.sites.low
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_equal_quanta_are_counted_by_the_likelihood(seed):
+    """Their likelihood has no largest value without a floor under the CV."""
+    rel = release.simulate(
+        vm.Synapse(sites=5, probability=0.4), spikes.from_times([0.0]), synapses=500, seed=seed
+    )
+    found = release.estimate(rel, method="likelihood")
+    assert 5 in found.sites
+    assert found.sites.high < 9
+    assert found.quantum.value == pytest.approx(1.0, rel=1e-3)
+    assert 0.4 in found.probability

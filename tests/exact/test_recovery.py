@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import vmatcore as vm
+from vmatcore import recovery
 
 RESERPINE = "reserpine 0.25 mg q24h x 14"
 
@@ -96,6 +97,8 @@ def test_what_never_comes_back_is_infinite():
         ({"level": 1}, ValueError, "`level` must be in (0, 1), got 1"),
         ({"draws": 0}, ValueError, "`draws` must be in [1, 10000], got 0"),
         ({"draws": 2.0}, TypeError, "`draws` must be a whole number, got 2.0"),
+        ({"site": ["striatal dopamine"]}, TypeError, "`site` must be a text"),
+        ({"target": None}, TypeError, "`target` must be a text"),
         ({"seed": -1}, ValueError, "`seed` must be in"),
     ],
 )
@@ -115,3 +118,40 @@ def test_a_run_without_a_dose_and_what_is_no_run_are_refused():
         )
     with pytest.raises(TypeError, match="`run` must be a Run"):
         vm.washout("reserpine")
+
+
+def test_each_subject_counts_from_the_last_dose_of_its_own_regimen():
+    short, long = (vm.Regimen.parse(f"tetrabenazine 25 mg q8h x {n}") for n in (6, 60))
+    run = vm.simulate(vm.Regimen.each({"short": short, "long": long}))
+    for target in ("occupancy", "content"):
+        both = vm.washout(run, target=target, draws=4, seed=1)
+        assert both.draws_h.shape == (2, 4)
+        for row, regimen in enumerate((short, long)):
+            alone = vm.washout(vm.simulate(regimen), target=target, draws=4, seed=1)
+            assert both.hours[row] == pytest.approx(alone.hours[0], rel=1e-9)
+            np.testing.assert_allclose(both.draws_h[row], alone.draws_h[0], rtol=1e-9)
+    assert abs(both.hours[0] - both.hours[1]) < 0.2
+
+
+STEEP = vm.drugs.get("valbenazine").with_parameters({"clearance_weight_exponent": 4.0})
+PEOPLE = [vm.Subject(), vm.Subject(weight_kg=1e9), vm.Subject(cyp2d6="poor")]
+
+
+def test_a_subject_that_failed_is_nan_and_leaves_the_others_alone():
+    run = vm.simulate("valbenazine 80 mg q24h x 2", drugs=[STEEP], subjects=PEOPLE)
+    good = vm.simulate("valbenazine 80 mg q24h x 2", drugs=[STEEP], subjects=PEOPLE[::2])
+    for target in ("occupancy", "content"):
+        back = vm.washout(run, target=target, draws=3, seed=1)
+        alone = vm.washout(good, target=target, draws=3, seed=1)
+        assert math.isnan(back.hours[1])
+        assert np.isnan([back.low_h[1], back.high_h[1], *back.draws_h[1]]).all()
+        np.testing.assert_allclose(back.hours[[0, 2]], alone.hours, rtol=1e-6)
+        assert "could not be followed" in repr(back)
+
+
+def test_the_interval_holds_the_smallest_draw_that_a_share_lies_at_or_below():
+    draws = np.array([[5.0, 1.0, 4.0, 2.0, 3.0, 10.0, 9.0, 8.0, 7.0, 6.0]])
+    for share, value in ((0.05, 1), (0.1, 1), (0.11, 2), (0.5, 5), (0.9, 9), (0.95, 10), (1, 10)):
+        assert recovery._quantiles(draws, share).tolist() == [value]
+    with_nothing = np.array([[1.0, math.nan, 2.0], [1.0, math.inf, 2.0]])
+    np.testing.assert_array_equal(recovery._quantiles(with_nothing, 0.5), [math.nan, 2.0])

@@ -311,3 +311,27 @@ def test_bad_arguments_are_refused_by_name(name):
 def test_memory_is_refused_before_it_is_taken():
     with pytest.raises(vm.errors.MemoryLimitError, match="quanta and molecules"):
         release.simulate(SMALL, TRAIN, synapses=2**40)
+
+
+@pytest.mark.parametrize("start", ["steady", "full", "empty"])
+def test_the_mean_of_vesicles_with_a_capacity_is_that_of_many(start):
+    law = vm.filling.BirthDeath(birth_per_s=3.0, death_per_s=0.2, capacity=40)
+    content = vm.FillingContent(law, active=0.5, start=start)
+    synapse = vm.Synapse(sites=20, probability=0.3, refill_s=2.0)
+    train = spikes.from_times([0.5, 2.0, 4.0])
+    many = release.simulate(synapse, train, content=content, synapses=5000, seed=11)
+    mean = release.expected(synapse, train, content=content)
+    # Five standard errors of many, and 2 in 1,000 for the size of the pool.
+    error = 5 * many.molecules.std(axis=0) / math.sqrt(5000) + 0.002 * mean.molecules
+    assert (np.abs(many.molecules.mean(axis=0) - mean.molecules) < error).all()
+
+
+@pytest.mark.parametrize("start", ["steady", "full"])
+def test_what_nothing_leaves_has_no_start_for_the_mean_either(start):
+    law = vm.filling.BirthDeath(birth_per_s=1, death_per_s=0)
+    content = vm.FillingContent(law, start=start)
+    rule = f'`start` must be "empty" where nothing leaves the vesicle, got "{start}"'
+    for call in (release.simulate, release.expected):
+        with pytest.raises(ParameterError) as caught:
+            call(SMALL, TRAIN, content=content)
+        assert str(caught.value) == rule

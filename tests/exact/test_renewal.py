@@ -143,3 +143,31 @@ def test_bad_doses_are_refused_in_words(call, message):
     with pytest.raises(vm.VmatError) as caught:
         call()
     assert message in str(caught.value)
+
+
+def test_a_subject_that_failed_is_nan_and_leaves_the_others_alone():
+    steep = vm.drugs.get("valbenazine").with_parameters({"clearance_weight_exponent": 4.0})
+    people = [vm.Subject(), vm.Subject(weight_kg=1e9), vm.Subject(cyp2d6="poor")]
+    runs = [
+        vm.simulate("valbenazine 80 mg q24h x 2", drugs=[steep], subjects=some, until_h=96)
+        for some in (people, people[::2])
+    ]
+    three, two = (vm.terminal.simulate(active=Renewal.of(run.occupancy)) for run in runs)
+    assert three.failed.tolist() == [False, True, False]
+    np.testing.assert_allclose(three.content[::2], two.content, rtol=1e-6)
+
+
+def test_a_terminal_that_fails_leaves_the_ages_of_the_others_alone():
+    """One terminal far outside biology must not end the rounds for the others."""
+    drive = pulse(2.0, 0.01)
+    terminal = vm.Terminal.default()
+    alone = vm.terminal.simulate(active=drive, terminal=terminal, time_h=[0, 24])
+    many = terminal.with_values({"dat_km_umol_l": [terminal.value("dat_km_umol_l"), 1e-12]})
+    both = vm.terminal.simulate(active=drive, terminal=many, time_h=[0, 24])
+    assert both.failed.tolist() == [False, True]
+    np.testing.assert_allclose(both.content[0], alone.content[0], rtol=1e-9)
+
+
+def test_a_renewal_says_which_of_its_terminals_failed():
+    with pytest.raises(TypeError, match="`failed` must be True or False for each of 1 terminals"):
+        Renewal(time_h=[0, 1], hits=[0, 1], renewal_per_h=0.01, failed=[True, False])

@@ -227,6 +227,23 @@ BAD = {
     "start negative": (lambda: signal.simulate(constant(1), DORSAL, start=-1), "`start`"),
     "feedback": (lambda: signal.simulate(constant(1), DORSAL, feedback=1), "`feedback`"),
     "block": (lambda: signal.simulate(constant(1), DORSAL, block={"D2": -1}), "`block\\['D2'\\]`"),
+    "block of a receptor of another region": (
+        lambda: signal.simulate(constant(1), Region.serotonin(), block={"D2": 0.3}),
+        "unknown receptor 'D2'",
+    ),
+    "block a text": (
+        lambda: signal.simulate(constant(1), Region.serotonin(), block="ab"),
+        "`block` must be a mapping",
+    ),
+    "start an array": (
+        lambda: signal.simulate(constant(1), DORSAL, start=np.array([1.0, 2.0])),
+        "`start` must be a number",
+    ),
+    "since": (lambda: signal.simulate(constant(1), DORSAL).readouts(since_s="a"), "`since_s`"),
+    "since negative": (
+        lambda: signal.simulate(constant(1), DORSAL).readouts(since_s=-1),
+        "`since_s`",
+    ),
     "density": (lambda: dataclasses.replace(DORSAL, density_per_um3=-1), "`density_per_um3`"),
     "km": (lambda: dataclasses.replace(DORSAL, uptake_km_nmol_l=0), "`uptake_km_nmol_l`"),
     "receptors": (lambda: dataclasses.replace(DORSAL, receptors={"D1": 3}), "`receptors"),

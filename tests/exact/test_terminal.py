@@ -375,3 +375,56 @@ def test_no_times_and_no_flux_are_good():
     assert run.content.shape == (1, 0)
     assert run.fluxes_umol_l_h == {}
     assert not run.failed.any()
+
+
+BELOW_ZERO = [
+    ({"knots_h": [0], "amplitudes": [[4.0, -4.0]], "rates_per_h": [1.0, 0.0]}, "0.0"),
+    ({"knots_h": [0], "amplitudes": [[5.0, -4.0]], "rates_per_h": [1.0, 0.1]}, ""),
+    ({"knots_h": [0, 10], "amplitudes": [[5.0, -4.0], [1, 0]], "rates_per_h": [1.0, 0.1]}, "10 h"),
+    # Not negative at either end, but in between.
+    (
+        {"knots_h": [0], "amplitudes": [[1.0, -3.0, 2.2]], "rates_per_h": [0.0, 1.0, 2.0]},
+        "h",
+    ),
+    ({"knots_h": [0], "amplitudes": [[-1.0]], "rates_per_h": [1.0]}, "-1 at 0 h"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "where"), BELOW_ZERO)
+def test_a_load_below_zero_is_refused_wherever_it_is(arguments, where):
+    with pytest.raises(vm.errors.ParameterError, match="must not sum to less than 0") as caught:
+        vm.terminal.Load(**arguments)
+    assert where in str(caught.value)
+
+
+def test_loads_that_touch_zero_are_good():
+    vm.terminal.Load(knots_h=[0], amplitudes=[[4.0, -4.0]], rates_per_h=[0.1, 1.0])
+    vm.terminal.Load(knots_h=[0], amplitudes=[[1.0, -2.0, 1.0]], rates_per_h=[0.0, 1.0, 2.0])
+    vm.terminal.Load(knots_h=[0, 1], amplitudes=[[0.0], [2.0]], rates_per_h=[0.0])
+
+
+def test_reads_beyond_what_drives_the_terminal_are_refused():
+    occupancy = vm.simulate("tetrabenazine 25 mg", until_h=24.0).occupancy
+    renewal = vm.terminal.Renewal(time_h=[0, 1, 24], hits=[0, 2, 2], renewal_per_h=0.01)
+    for active in (occupancy, renewal):
+        vm.terminal.simulate(active=active, time_h=[0, 24])
+        with pytest.raises(ValueError, match="`time_h` must end where `active` does, at 24 h"):
+            vm.terminal.simulate(active=active, time_h=[0, 24.5])
+
+
+def test_a_vesicle_that_makes_its_own_gradient_is_refused_by_that_name():
+    supply = vm.filling.ProtonSupply()
+    for make in (vm.Terminal.default, vm.Terminal.norepinephrine):
+        with pytest.raises(ValueError, match=r"proton supply, got ProtonSupply\("):
+            make(vm.Vesicle(proton_supply=supply))
+        with pytest.raises(ValueError, match="got lumen_km_mmol_l=50"):
+            make(vm.Vesicle(lumen_km_mmol_l=50.0))
+
+
+def test_cytosol_steps_are_of_a_terminal_that_is_there():
+    run = vm.terminal.simulate(active=0.2, time_h=[0, 1, 2])
+    assert len(run.cytosol_steps().values) == 2
+    for wrong, error in ((5, ValueError), (-1, ValueError), (0.0, TypeError)):
+        with pytest.raises(error, match="`terminal` must be") as caught:
+            run.cytosol_steps(wrong)
+        assert isinstance(caught.value, vm.VmatError)

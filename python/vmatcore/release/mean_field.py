@@ -78,7 +78,11 @@ def contents(
             if content.start == "steady"
             else FillingContent(content.vesicle, active=1.0, cytosol_umol_l=content.cytosol_umol_l)
         )
-        begin = full.mean_from_empty()
+        begin = full.mean_from_empty() / (settings["capacity"] or 1.0)
+        if math.isinf(begin):
+            raise ParameterError(
+                f'`start` must be "empty" where nothing leaves the vesicle, got "{content.start}"'
+            )
     mean, exits = _grid(settings, time_s)
     # Place 0 stands for vesicles that were never released; see release/pool.rs.
     mean, exits = np.concatenate([[-begin], mean]), np.concatenate([[0.0], exits])

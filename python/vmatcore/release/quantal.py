@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import math
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vmatcore import _core, check
-from vmatcore.errors import FileFormatError, ParameterError, ParameterTypeError, shown, unknown
-from vmatcore.release.likelihood import MOST_SITES, fits
-from vmatcore.release.result import ReleaseResult
+from vmatcore.errors import ParameterError, shown, unknown
+from vmatcore.release.amplitudes import amplitudes_of
+from vmatcore.release.likelihood import LEAST_CV, MOST_SITES, fits, share_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -58,7 +56,9 @@ class QuantalEstimate:
     confidence : float
         Level of the intervals.
     trials, conditions : int
-        Size of the data.
+        Size of the data that were used.
+    silent : int
+        Synapses left out because the record of the release says that they are silent.
     """
 
     sites: Interval
@@ -68,6 +68,7 @@ class QuantalEstimate:
     confidence: float
     trials: int
     conditions: int
+    silent: int = 0
 
 
 def estimate(
@@ -88,7 +89,9 @@ def estimate(
     data : ReleaseResult, array_like or path
         Amplitudes (trial, condition): a row for each trial or synapse, a column for
         each spike or level of release; one column may be given flat. A path names a
-        CSV file of such rows, with or without a line of names.
+        CSV file of such rows, with or without a line of names. Synapses that a
+        ReleaseResult records as silent are left out, and counted in ``silent``; those of
+        an array cannot be known.
     method : {"parabola", "moments", "failures", "cv", "likelihood"}
         ``parabola``: variance against mean over the conditions, which must differ in
         release. The others take the first condition alone. ``moments``: mean,
@@ -96,8 +99,8 @@ def estimate(
         failures. ``cv``: mean and variance, where the quantum is known.
         ``likelihood``: the whole distribution.
     quantum_cv : float, optional
-        Coefficient of variation of one quantum, known from elsewhere; 0 by default,
-        and fitted by default for ``likelihood``.
+        Coefficient of variation of one quantum, known from elsewhere; 0 by default.
+        For ``likelihood`` at least 0.01, and fitted by default.
     quantum : float, optional
         Mean size of one quantum, known from elsewhere; for ``cv``, which needs it.
     confidence : float
@@ -158,7 +161,7 @@ def estimate(
     failure = check.number("failure_below", failure_below, minimum=0)
     draws = check.whole("resamples", resamples, minimum=20, maximum=100_000)
     own_seed = check.whole("seed", seed, minimum=0, maximum=2**64 - 1)
-    amplitudes = _amplitudes(data)
+    amplitudes, silent = amplitudes_of(data)
     trials, conditions = amplitudes.shape
     if trials < _LEAST_TRIALS:
         raise ParameterError(f"`data` must hold at least {_LEAST_TRIALS} trials, got {trials}")
@@ -184,6 +187,7 @@ def estimate(
         confidence=level,
         trials=trials,
         conditions=conditions,
+        silent=silent,
     )
 
 
@@ -197,57 +201,6 @@ def _normal_quantile(share: float) -> float:
         else:
             high = middle
     return 0.5 * (low + high)
-
-
-def _amplitudes(data: Any) -> FloatArray:
-    if isinstance(data, ReleaseResult):
-        values: Any = data.molecules
-    elif isinstance(data, str | os.PathLike):
-        values = _read(data)
-    else:
-        values = data
-    try:
-        array = np.asarray(values)
-    except ValueError:  # rows of different lengths
-        array = np.empty(0, object)
-    if array.dtype.kind not in "iuf" or array.ndim not in (1, 2):
-        raise ParameterTypeError(
-            "`data` must be a ReleaseResult, an array (trial, condition) of numbers or the path "
-            f"of a CSV file, got {shown(data)}"
-        )
-    array = array.astype(float)
-    if array.ndim == 1:
-        array = array[:, None]
-    wrong = np.argwhere(~(np.isfinite(array) & (array >= 0.0)))
-    if len(wrong):
-        row, column = (int(place) for place in wrong[0])
-        raise ParameterError(
-            f"`data[{row}, {column}]` must be finite and not negative, got {array[row, column]!r}"
-        )
-    return array
-
-
-def _read(path: Any) -> FloatArray:
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as lines:
-            rows = [row for row in csv.reader(lines) if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FileFormatError(f"cannot read amplitudes from {os.fspath(path)}: {error}") from None
-    found = []
-    for number, row in enumerate(rows):
-        try:
-            found.append([float(cell) for cell in row])
-        except ValueError:
-            if number > 0:
-                raise FileFormatError(
-                    f"{os.fspath(path)}, row {number + 1}: must hold numbers, got {shown(row)}"
-                ) from None
-        if found and len(found[-1]) != len(found[0]):
-            raise FileFormatError(
-                f"{os.fspath(path)}, row {number + 1}: must hold {len(found[0])} numbers, "
-                f"got {len(row)}"
-            )
-    return np.array(found, float)
 
 
 def _by_moments(
@@ -284,13 +237,19 @@ def _by_moments(
         Interval(value=float(value), low=float(value - z * one), high=float(value + z * one))
         for value, one in zip(whole, error, strict=True)
     )
+    if chance.high <= 0.0 or inverse.high <= 0.0 or chance.low > 1.0:
+        raise ParameterError(
+            "`data` must have a p between 0 and 1, got one in "
+            f"[{chance.low:.3g}, {chance.high:.3g}]: the trials are not alike (silent synapses "
+            "among them?), or quantum_cv is too small or too large"
+        )
     sites = Interval(
         value=1.0 / inverse.value if inverse.value > 0 else math.inf,
         low=1.0 / inverse.high if inverse.high > 0 else math.inf,
         high=1.0 / inverse.low if inverse.low > 0 else math.inf,
     )
     chance = Interval(
-        value=chance.value, low=max(chance.low, 0.0), high=min(max(chance.high, 0.0), 1.0)
+        value=min(max(chance.value, 0.0), 1.0), low=max(chance.low, 0.0), high=min(chance.high, 1.0)
     )
     return sites, chance, Interval(value=size.value, low=max(size.low, 0.0), high=size.high)
 
@@ -384,18 +343,23 @@ def _by_likelihood(
 ) -> tuple[Interval, Interval, Interval]:
     positive = amplitudes[amplitudes > failure]
     failures = len(amplitudes) - len(positive)
-    if cv is not None and cv <= 0.0:
-        raise ParameterError('`quantum_cv` must be above 0 for method="likelihood", got 0.0')
-    # The lower quarter of the successes is mostly single quanta if failures are common.
-    size = float(np.quantile(positive, 0.25 if failures * 4 > len(amplitudes) else 0.1))
-    mean = float(amplitudes.mean()) / size
-    begin = max(2, round(2.0 * mean))
-    share = min(mean / begin, 0.9)
-    start = [math.log(share / (1.0 - share)), math.log(size)]
-    if cv is None:
-        start.append(math.log(0.3))
+    if cv is not None and cv < LEAST_CV:
+        raise ParameterError(
+            f'`quantum_cv` must be at least {LEAST_CV:g} for method="likelihood", got {cv:g}'
+        )
+    if not len(positive):
+        raise ParameterError(
+            "`failure_below` must leave amplitudes above it in the first condition, got "
+            f"{failure:g}"
+        )
+    if not failures and positive.min() == positive.max():
+        raise ParameterError(
+            "`data` must differ from trial to trial: any number of sites that never fail gives "
+            f"the same amplitude, got {float(positive[0]):g} in all {len(positive)} trials"
+        )
+    scale = float(positive.mean())
     drop = 0.5 * z * z
-    found = fits(positive, failures, start=np.array(start), sites=begin, cv=cv, drop=drop + 1.0)
+    found = fits(positive / scale, failures, cv=cv, drop=drop + 1.0)
     best = max(found, key=lambda fit: fit.value)
     inside = [fit for fit in found if best.value - fit.value <= drop]
     numbers = [fit.sites for fit in inside]
@@ -407,7 +371,7 @@ def _by_likelihood(
         high=math.inf if most + step > MOST_SITES else most,
     )
 
-    def interval(place: int, back: Any) -> Interval:
+    def interval(place: int, back: Callable[[float], float]) -> Interval:
         ends = []
         for fit in inside:
             # What of the drop is left for p and q after that of n.
@@ -416,4 +380,7 @@ def _by_likelihood(
             ends += [back(float(fit.point[place]) - reach), back(float(fit.point[place]) + reach)]
         return Interval(value=back(float(best.point[place])), low=min(ends), high=max(ends))
 
-    return sites, interval(0, lambda x: 1.0 / (1.0 + math.exp(-x))), interval(1, math.exp)
+    def size(logarithm: float) -> float:
+        return scale * math.exp(logarithm) if logarithm < 700.0 else math.inf
+
+    return sites, interval(0, share_of), interval(1, size)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vmatcore import check
 from vmatcore.errors import ParameterTypeError, shown, unknown
 from vmatcore.result import Result, labelled
 
@@ -71,6 +72,16 @@ class SignalResult(Result):
     def readouts(self, *, since_s: float = 0.0) -> Readouts:
         """Return tonic level, burst peak, pause depth and occupancies from some time on.
 
+        Parameters
+        ----------
+        since_s : float
+            Reads before this time in s are left out; NaN where none are left.
+
+        Raises
+        ------
+        ParameterError, ParameterTypeError
+            If the time is negative or no number.
+
         Examples
         --------
         >>> import vmatcore as vm
@@ -82,7 +93,7 @@ class SignalResult(Result):
         >>> read.burst_peak > read.tonic > read.pause_depth > 0
         True
         """
-        part = self.time_s >= since_s
+        part = self.time_s >= check.number("since_s", since_s, minimum=0)
         if not part.any():
             nothing = float("nan")
             return Readouts(

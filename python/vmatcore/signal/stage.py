@@ -101,9 +101,9 @@ def simulate(
     step = check.number("step_s", step_s, minimum=1e-6, maximum=1e6)
     steps = math.ceil(released.duration_s / step - 1e-9)
     check.whole("number of steps", steps, minimum=0, maximum=_MOST_STEPS)
+    blocks = _blocks(block, region)
     receptors = {
-        name: receptor.blocked(_blocks(block, region).get(name, 0.0))
-        for name, receptor in region.receptors.items()
+        name: receptor.blocked(blocks.get(name, 0.0)) for name, receptor in region.receptors.items()
     }
     claim("amine and occupancies", (steps, 3 + len(receptors)), fewer="steps")
     molecules = _per_step(released, step, steps)
@@ -112,7 +112,7 @@ def simulate(
     rest = region.rest_occupancy()
     mean = float(release.mean()) if steps else 0.0
     _check_steady(region, mean * (1.0 + gain * rest) / (1.0 + gain))
-    amine = region.tonic_nmol_l() if start == "tonic" else _number(start)
+    amine = _start(start, region)
     begin = np.array([amine, *(receptor.occupancy(amine) for receptor in receptors.values())])
     work = Work.start(threads=threads, progress=progress, cancel=cancel)
     levels, bound = _core.signal_simulate(
@@ -134,7 +134,7 @@ def simulate(
         region=asdict(region),
         step_s=step,
         start=amine,
-        block=dict(block or {}),
+        block=blocks,
         feedback=feedback,
         released=released.provenance,
     )
@@ -149,15 +149,17 @@ def simulate(
     )
 
 
-def _number(start: Any) -> float:
+def _start(start: Any, region: Region) -> float:
     if isinstance(start, str):
+        if start == "tonic":
+            return region.tonic_nmol_l()
         raise ParameterError(f'`start` must be "tonic" or a number, got {shown(start)}')
     return check.number("start", start, minimum=0, maximum=1e12)
 
 
 def _blocks(block: Any, region: Region) -> dict[str, float]:
     found = {}
-    for name, value in check.mapping("block", block or {}).items():
+    for name, value in check.mapping("block", {} if block is None else block).items():
         if name not in region.receptors:
             raise unknown("receptor", name, region.receptors, where="block")
         found[name] = check.number(f"block[{name!r}]", value, minimum=0, maximum=1e9)

@@ -20,6 +20,12 @@ __all__ = ["Load"]
 
 _MOST_TERMS = 4
 
+#: Where sums are looked at between knots, in units of each term's own time.
+_MOMENTS = np.linspace(0.1, 5.6, 56) ** 2
+
+#: Knots whose sums are looked at together.
+_KNOTS_AT_ONCE = 1024
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Load:
@@ -85,10 +91,7 @@ class Load:
         count = rows.pop() if rows else 1
         rates = np.array(np.broadcast_to(rates, (count, terms)))
         amplitudes = np.array(np.broadcast_to(amplitudes, (count, *amplitudes.shape[1:])))
-        # A sum that is not negative at its knots may still be so between them; that the
-        # solver would take for more than all of VMAT2.
-        if (amplitudes.sum(axis=2) < -1e-9 * np.abs(amplitudes).sum(axis=2)).any():
-            raise ParameterError("`amplitudes` must not sum to less than 0 at a knot")
+        _check_sums(knots, amplitudes, rates)
         for name, value in (("knots_h", knots), ("amplitudes", amplitudes), ("rates_per_h", rates)):
             value.flags.writeable = False
             object.__setattr__(self, name, value)
@@ -178,6 +181,41 @@ class Load:
         # Knots of its own keep their very bits.
         amplitudes = self.amplitudes[:, place] * np.where(passed[:, None] == 0, 1.0, shrink)
         return np.ascontiguousarray(amplitudes), self.rates_per_h
+
+
+def _check_sums(knots: FloatArray, amplitudes: FloatArray, rates: FloatArray) -> None:
+    """Refuse sums below 0, which the solver would take for more than all of VMAT2.
+
+    A sum of two exponentials crosses 0 once at most, so it is looked at where a stretch
+    begins and ends; more terms, and the last stretch, at many times between.
+    """
+    for row, own in enumerate(rates):
+        moving = own[own > 0]
+        fine = (_MOMENTS / moving[:, None]).ravel() if len(moving) else np.zeros(0)
+        for begin in range(0, len(knots), _KNOTS_AT_ONCE):
+            part = slice(begin, begin + _KNOTS_AT_ONCE)
+            here = amplitudes[row, part]
+            spans = np.append(np.diff(knots), np.inf)[part]
+            times = np.stack([np.zeros_like(spans), np.where(np.isinf(spans), 0.0, spans)], axis=1)
+            if len(own) > 2:
+                times = np.hstack([times, np.minimum(fine, spans[:, None])])
+            _refuse_below(knots[part], here, own, times)
+        _refuse_below(knots[-1:], amplitudes[row, -1:], own, fine[None, :])
+
+
+def _refuse_below(
+    knots: FloatArray, amplitudes: FloatArray, rates: FloatArray, times: FloatArray
+) -> None:
+    """Refuse sums below 0 at times after each knot, (knot, time)."""
+    decays = exponential(-rates[None, None, :] * times[:, :, None])
+    sums = (amplitudes[:, None, :] * decays).sum(axis=2)
+    wrong = np.argwhere(sums < -1e-9 * np.abs(amplitudes).sum(axis=1)[:, None])
+    if len(wrong):
+        knot, place = (int(index) for index in wrong[0])
+        raise ParameterError(
+            "`amplitudes` must not sum to less than 0 at any time, "
+            f"got {float(sums[knot, place]):.3g} at {float(knots[knot] + times[knot, place]):.6g} h"
+        )
 
 
 def _numbers(name: str, value: Any, axes: int) -> FloatArray:

@@ -48,6 +48,8 @@ class Renewal:
         Reversible ligand over its Ki, shaped like ``hits``; 0 by default.
     renewal_per_h : float or sequence of float (terminal,)
         Share of vesicles that is replaced per h.
+    failed : sequence of bool (terminal,), optional
+        Terminals whose drug could not be followed; a run is NaN there. None by default.
 
     Raises
     ------
@@ -65,6 +67,7 @@ class Renewal:
     hits: Any
     renewal_per_h: Any
     load: Any = None
+    failed: Any = None
 
     def __post_init__(self) -> None:
         items = check.listed("time_h", self.time_h)
@@ -90,8 +93,14 @@ class Renewal:
                 f"got {len(rates)}"
             )
         rates = np.array(np.broadcast_to(rates, len(hits)))
+        failed = np.zeros(len(hits), bool) if self.failed is None else np.array(self.failed)
+        if failed.dtype.kind != "b" or failed.shape != (len(hits),):
+            raise ParameterTypeError(
+                f"`failed` must be True or False for each of {len(hits)} terminals, "
+                f"got {shown(self.failed)}"
+            )
         fields = (("time_h", times), ("hits", hits), ("load", load), ("renewal_per_h", rates))
-        for name, value in fields:
+        for name, value in (*fields, ("failed", failed)):
             value.flags.writeable = False
             object.__setattr__(self, name, value)
 
@@ -134,9 +143,13 @@ class Renewal:
         parts = (rate[:, :-2:2] + 4.0 * rate[:, 1::2] + rate[:, 2::2]) * np.diff(times) / 6.0
         hits = np.concatenate([np.zeros((len(rate), 1)), np.cumsum(parts, axis=1)], axis=1)
         half_time = occupancy.recovery_half_time_h
+        # A subject that could not be followed must not take the others with it.
+        failed = ~(np.isfinite(hits).all(axis=1) & np.isfinite(load).all(axis=1))
+        hits[failed], load[failed] = 0.0, 0.0
         return Renewal(
             time_h=times,
             hits=np.maximum.accumulate(hits, axis=1),
+            failed=failed,
             load=load[:, ::2],
             renewal_per_h=0.0 if half_time is None else LN_2 / half_time,
         )

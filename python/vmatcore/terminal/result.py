@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vmatcore import check
 from vmatcore.result import Result, labelled
 from vmatcore.steps import Steps
 from vmatcore.terminal.terminal import Terminal
@@ -118,8 +119,15 @@ class TerminalResult(Result):
         Parameters
         ----------
         terminal : int
-            Which one.
+            Which one, from 0 on.
+
+        Raises
+        ------
+        ParameterError, ParameterTypeError
+            If there is no such terminal.
         """
+        last = len(self.cytosol_umol_l) - 1
+        terminal = check.whole("terminal", terminal, minimum=0, maximum=last)
         row = self.cytosol_umol_l[terminal]
         middle = (row[:-1] + row[1:]) / 2.0
         start = self.time_h[:-1] - self.time_h[0]

@@ -70,8 +70,8 @@ def simulate(
     firing_hz : float, Steps or Profile, optional
         Firing rate in Hz; the terminal's resting rate.
     time_h : sequence of float, optional
-        Read times in h, not negative, in order; those of an occupancy or a renewal by
-        default.
+        Read times in h, not negative, in order, and not after the last one of an
+        occupancy or a renewal; all of theirs by default.
     clamp_cytosol : bool
         If true, cytosolic amine is held at its resting value: content then follows VMAT2
         alone. Never so in a living terminal; it shows what the cytosol adds.
@@ -146,6 +146,8 @@ def simulate(
     start[(start < -_ROUNDING).any(axis=1)] = np.nan
     if len(table) != rows:
         table, start = np.repeat(table, rows, axis=0), np.repeat(start, rows, axis=0)
+    if isinstance(active, Renewal):
+        start[np.broadcast_to(active.failed, rows)] = np.nan
     if clamp_cytosol:
         table[:, _core.terminal_names(terminal.amine)[0].index("cytosol_fraction")] = _CLAMP
     knots = [] if load is None else [Course.constant(load.knots_h)]
@@ -202,9 +204,11 @@ def _aged(renewal: Renewal, settings: dict[str, Any]) -> Profile:
     for _ in range(_MOST_ROUNDS):
         drive = Profile(time_h=renewal.time_h, values=np.clip(share, 0.0, 1.0))
         run = simulate(active=drive, time_h=renewal.time_h, progress=False, **settings)
-        if run.failed.any():
+        if run.failed.all():
             return drive
         before, share = share, renewal.equivalent_share(settings["terminal"], run.cytosol_umol_l)
+        before = np.broadcast_to(before, share.shape)
+        share[run.failed] = before[run.failed]
         if np.abs(share - before).max() < _SAME_SHARE:
             break
     return Profile(time_h=renewal.time_h, values=share)
@@ -225,6 +229,13 @@ def _times(time_h: Any, active: object) -> FloatArray:
         raise ParameterError(
             f"`time_h[{place}]` must not be before the time before it, got {float(times[place])!r}"
         )
+    if isinstance(active, OccupancyResult | Renewal) and len(times) and len(active.time_h):
+        last = float(active.time_h[-1])
+        if times[-1] > last:
+            raise ParameterError(
+                f"`time_h` must end where `active` does, at {last:g} h, got {times[-1]:g}: what "
+                "comes later is not known"
+            )
     return times
 
 

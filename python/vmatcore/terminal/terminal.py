@@ -320,9 +320,10 @@ def _linear(vesicle: object) -> Vesicle:
     if not isinstance(vesicle, Vesicle):
         raise ParameterTypeError(f"`vesicle` must be a Vesicle, got {shown(vesicle)}")
     if not vesicle.is_linear:
+        supply = vesicle.proton_supply
+        got = shown(supply) if supply else f"lumen_km_mmol_l={vesicle.lumen_km_mmol_l!r}"
         raise ParameterError(
-            "`vesicle` must be without lumenal saturation, got "
-            f"lumen_km_mmol_l={vesicle.lumen_km_mmol_l!r}"
+            f"`vesicle` must be without lumenal saturation and without proton supply, got {got}"
         )
     return vesicle
 

@@ -42,8 +42,8 @@ pub struct Receptor {
 const TOLERANCE: f64 = 1e-10;
 /// The smallest concentration that matters, nmol/L.
 const LEAST_NMOL_L: f64 = 1e-6;
-/// Steps of the grid between two looks at the caller's wish to stop.
-const STEPS_PER_CHECK: usize = 256;
+/// Trial steps between two looks at the caller's wish to stop.
+const TRIALS_PER_CHECK: u64 = 1024;
 /// Receptors that one call can follow.
 pub const MOST_RECEPTORS: usize = 4;
 
@@ -150,7 +150,7 @@ impl System<'_> {
                     + 11.0 / 84.0 * k6[i]);
         }
         let k7 = self.slope(&after);
-        let mut size = 0.0_f64;
+        let (mut size, mut finite) = (0.0_f64, true);
         for i in 0..after.len() {
             let error = step
                 * (71.0 / 57_600.0 * k1[i] - 71.0 / 16_695.0 * k3[i] + 71.0 / 1920.0 * k4[i]
@@ -159,9 +159,12 @@ impl System<'_> {
                     - k7[i] / 40.0);
             let least = if i == 0 { LEAST_NMOL_L } else { TOLERANCE };
             let scale = TOLERANCE * (state[i].abs().max(after[i].abs()) + least);
-            size = size.max(error.abs() / scale);
+            let own = error.abs() / scale;
+            // `max` drops what is not a number.
+            finite &= own.is_finite() && after[i].is_finite();
+            size = size.max(own);
         }
-        (after, k7, size)
+        (after, k7, if finite { size } else { f64::INFINITY })
     }
 }
 
@@ -204,16 +207,18 @@ pub fn simulate(
         finite(&format!("begin[{i}]"), value, false)?;
         *place = value;
     }
-    let mut trial_s = step_s;
+    let (mut trial_s, mut trials) = (step_s, 0_u64);
     for (step, &release) in release_nmol_l_s.iter().enumerate() {
-        if step.is_multiple_of(STEPS_PER_CHECK) {
-            work.check()?;
-        }
         finite(&format!("release_nmol_l_s[{step}]"), release, false)?;
         let system = System { region, receptors, release_nmol_l_s: release };
         let mut slope = system.slope(&state);
         let mut left = step_s;
         while left > 0.0 {
+            // Counted in trials: stiff kinetics take millions of them in one step of the grid.
+            if trials.is_multiple_of(TRIALS_PER_CHECK) {
+                work.check()?;
+            }
+            trials += 1;
             let whole = trial_s >= left;
             let now = if whole { left } else { trial_s };
             let (after, next, size) = system.trial(&state, &slope, now);
@@ -279,6 +284,30 @@ mod tests {
         let expected = 160.0 * 1000.0 / 3000.0;
         assert!((amine / expected - 1.0).abs() < 1e-9, "{amine}");
         assert!((bound / (expected / (expected + 7.0)) - 1.0).abs() < 1e-9, "{bound}");
+    }
+
+    #[test]
+    fn what_overflows_is_an_error_and_no_result() {
+        let (cancel, done) = (AtomicBool::new(false), AtomicU64::new(0));
+        let work = Work {
+            threads: NonZeroUsize::MIN,
+            level: crate::lanes::Level::Baseline,
+            cancel: &cancel,
+            done: &done,
+        };
+        let receptor = Receptor { ec50_nmol_l: 1e-9, off_per_s: 1.0 };
+        let (mut amine, mut bound) = ([0.0], [0.0]);
+        let found = simulate(
+            REGION,
+            &[receptor],
+            0.5,
+            &[1.0],
+            &[1e308, 0.0],
+            &mut amine,
+            &mut bound,
+            &work,
+        );
+        assert!(matches!(found, Err(Error::Solver { .. })), "{found:?} {amine:?} {bound:?}");
     }
 
     #[test]

@@ -51,19 +51,27 @@ pub(super) fn advance<const D: usize>(
             slopes[stage + 1] = slope(after);
         }
         let error = moved(&[0.0; D], &slopes, &ERROR, step);
-        let mut size = 0.0_f64;
+        let (mut size, mut finite) = (0.0_f64, true);
         for i in 0..D {
             let scale = 1.0 + state[i].abs().max(after[i].abs());
-            size = size.max(error[i].abs() / (TOLERANCE * scale));
+            let own = error[i].abs() / (TOLERANCE * scale);
+            // `max` drops what is not a number.
+            finite &= own.is_finite() && after[i].is_finite();
+            size = size.max(own);
         }
-        if size <= 1.0 {
+        if finite && size <= 1.0 {
             now = if step < span_s - now { now + step } else { span_s };
             state = after;
         }
-        let grow = if size > 0.0 { 0.9 * exp(-0.2 * ln(size)) } else { 5.0 };
-        step *= grow.clamp(0.2, 5.0);
-        // A size that is not a number passes neither test and shrinks the step.
-        if step < 1e-15 * span_s || size.is_nan() {
+        // What is not finite comes of a step far too long.
+        step *= if !finite {
+            0.2
+        } else if size > 0.0 {
+            (0.9 * exp(-0.2 * ln(size))).clamp(0.2, 5.0)
+        } else {
+            5.0
+        };
+        if now < span_s && step < 1e-15 * span_s {
             return Err(Error::Solver {
                 what: "the rate equation of a vesicle".into(),
                 when: format!("{now} s after a change of the drive or a read"),
@@ -90,4 +98,38 @@ fn moved<const D: usize>(
         out[i] += step * sum;
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::num::NonZeroUsize;
+    use std::sync::atomic::{AtomicBool, AtomicU64};
+
+    fn solved(slope: impl Fn([f64; 2]) -> [f64; 2], span_s: f64) -> Result<[f64; 2]> {
+        let (cancel, done) = (AtomicBool::new(false), AtomicU64::new(0));
+        let work = Work {
+            threads: NonZeroUsize::MIN,
+            level: crate::lanes::Level::Baseline,
+            cancel: &cancel,
+            done: &done,
+        };
+        advance(slope, [0.5, 1.0], span_s, span_s, &work)
+    }
+
+    #[test]
+    fn a_step_that_leaves_the_domain_is_taken_again_shorter() {
+        // The logarithm has no value below 0, where a first step of 50 s goes.
+        let [first, second] = solved(|[x, y]| [-ln(x), -y], 50.0).unwrap();
+        assert!((first - 1.0).abs() < 1e-10, "{first}");
+        assert!(second.abs() < 1e-10, "{second}");
+    }
+
+    #[test]
+    fn what_is_no_number_anywhere_is_an_error_and_no_result() {
+        for wrong in [f64::NAN, f64::INFINITY] {
+            let found = solved(|[x, _]| [-x, wrong], 1.0);
+            assert!(matches!(found, Err(Error::Solver { .. })), "{found:?}");
+        }
+    }
 }

@@ -91,7 +91,8 @@ impl Filling {
         }
         if leave == 0.0 {
             let rule = "must be \"empty\" where nothing leaves the vesicle";
-            return Err(Error::parameter("start", rule, format!("{:?}", self.start)));
+            let got = if self.start == Start::Full { "\"full\"" } else { "\"steady\"" };
+            return Err(Error::parameter("start", rule, got));
         }
         Ok(come / leave)
     }
