@@ -94,7 +94,8 @@ def simulate(
     trials = np.array([round(days * rule.trials_per_day) for days in drive.days], np.uint64)
     total = past + int(sum(int(some) for some in trials))
     check.whole("number of trials", total, minimum=0, maximum=_MOST_TRIALS)
-    claim("weights", (count, 3, len(drive) + 1), fewer="synapses or epochs")
+    # Besides the result: the states at the start, and the core's copy of them.
+    claim("weights", (count, 3, len(drive) + 1), working=48 * count, fewer="synapses or epochs")
     states = _core.plasticity_simulate(
         Work.start(threads=threads, progress=progress, cancel=cancel, total=count),
         learning_rate=rule.learning_rate,
