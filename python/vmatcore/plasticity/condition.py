@@ -82,10 +82,8 @@ class Condition:
 
         Examples
         --------
-        >>> Condition.named("chorea")
-        Traceback (most recent call last):
-            ...
-        vmatcore.errors.ParameterError: unknown condition 'chorea': known are tardive_dyskinesia
+        >>> Condition.named("huntington_chorea").tone_share
+        0.9
         """
         if check.text("condition", name) not in CONDITIONS:
             raise unknown("condition", name, CONDITIONS)
