@@ -256,6 +256,31 @@ def test_every_constant_says_that_it_is_assumed_and_how_far():
         assert low <= quantity.value <= high
 
 
+def spread():
+    """The rule with one constant at a time at an end of its spread."""
+    for name, quantity in Learning.sources().items():
+        for value in quantity.spread:
+            yield pytest.param(name, value, id=f"{name}={value:.3g}")
+
+
+@pytest.mark.parametrize(("name", "value"), [*spread()])
+def test_how_signs_return_over_the_spread_of_each_constant(name, value):
+    rule = dataclasses.replace(Learning(), **{name: value})
+    run = plasticity.simulate(course(), learning=rule, synapses=100, seed=1)
+    chorea = run.severity("huntington_chorea", reference=BEFORE_DRUG)
+    dystonia = run.severity("tardive_dystonia", reference=BEFORE_DRUG)
+    assert chorea[LAST_ON_DRUG + 14] > 0.9
+    # The two exceptions that docs/model states.
+    if (name, value) == ("trials_per_day", 100.0):
+        assert run.go.max() > 0.99 * rule.most_weight
+        assert dystonia[-1] > 0.95
+    elif (name, value) == ("critic_rate", 0.001):
+        assert abs(run.engram[ILL]) < 0.1
+    else:
+        assert 0.4 < dystonia[-1] < 0.92
+        assert dystonia[-1] < chorea[-1]
+
+
 READ = vm.signal.Readouts(tonic=1.0, burst_peak=2.0, pause_depth=0.5, d1_burst=0.1, d2_mean=0.5)
 RUN = plasticity.simulate(DRIVE, synapses=2, seed=0)
 
