@@ -21,7 +21,7 @@ use crate::{Error, Result};
 pub const PARTS: usize = 3;
 /// Synapses that a thread takes at once.
 const SYNAPSES_PER_CHUNK: usize = 16;
-/// Moments between two looks at the caller's wish to stop.
+/// Trials between two looks at the caller's wish to stop.
 const TRIALS_PER_CHECK: u64 = 1 << 14;
 
 /// How weights learn and forget.
