@@ -29,6 +29,7 @@ __all__ = [
     "philox_block",
     "pk_integrate",
     "pk_simulate",
+    "plasticity_simulate",
     "random_binomial",
     "random_draws",
     "random_poisson",
@@ -284,6 +285,26 @@ def signal_simulate(
     release_nmol_l_s: NDArray[np.float64],
     begin: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def plasticity_simulate(
+    call: _Call,
+    *,
+    learning_rate: float,
+    critic_rate: float,
+    lag_per_trace: float,
+    decay_per_day: float,
+    save_threshold: float,
+    save_steepness: float,
+    most_weight: float,
+    days: NDArray[np.float64],
+    trials: NDArray[np.uint64],
+    burst_chance: NDArray[np.float64],
+    burst: NDArray[np.float64],
+    dip: NDArray[np.float64],
+    begin: NDArray[np.float64],
+    seed: int,
+    first: int,
+    past: int,
+) -> NDArray[np.float64]: ...
 def terminal_names(kind: str) -> tuple[list[str], list[str], list[str]]: ...
 def terminal_steady(
     call: _Call, kind: str, parameters: NDArray[np.float64]

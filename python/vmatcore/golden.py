@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ from vmatcore.pk import (
     vary,
 )
 from vmatcore.pk import simulate as pk_simulate
+from vmatcore.plasticity import Drive, Learning
+from vmatcore.plasticity import simulate as learn
 from vmatcore.release import FillingContent, LognormalQuantum, Synapse
 from vmatcore.release import simulate as release
 from vmatcore.signal import Region
@@ -59,6 +62,8 @@ def cases() -> Iterator[Case]:
     yield from _release_cases()
     for name, (terminal, driven) in _TERMINALS.items():
         yield f"terminal: {name}", lambda t=terminal, d=driven: _terminal(t, d)  # type: ignore[misc]
+    for name, learning in _LEARNINGS.items():
+        yield f"plasticity: {name}", lambda one=learning: _plasticity(one)  # type: ignore[misc]
 
 
 def _random_cases() -> Iterator[Case]:
@@ -195,6 +200,24 @@ _MAO = {
     "norepinephrine": "mao_per_h",
     "serotonin": "mao_vmax_umol_l_h",
 }
+
+
+_LEARNINGS = {
+    "default": Learning(),
+    "all or none": Learning(save_steepness=math.inf, activity_per_s=math.inf),
+    "a learning critic": Learning(critic_rate=0.02, learning_rate=0.1),
+}
+
+
+def _plasticity(learning: Learning) -> FloatArray:
+    drive = Drive(
+        days=[3.0, 0.5, 2.0],
+        burst=[1.0, 0.4, 0.7],
+        dip=[1.0, 0.3, 0.9],
+        burst_chance=[0.8, 0.8, 0.6],
+    )
+    run = learn(drive, learning=learning, synapses=30, seed=9)
+    return np.stack([run.go, run.no_go, run.expected])
 
 
 def _random_graph(number: int) -> FloatArray:

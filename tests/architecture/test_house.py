@@ -11,7 +11,7 @@ CORE = ROOT / "rust" / "vmatcore" / "src"
 # Modules that may import the compiled core: the stages, and what stands below or checks them.
 MAY_IMPORT_CORE = {
     "__init__", "arithmetic", "diagnosis", "filling/stage", "golden", "occupancy", "pk/graph",
-    "pk/variability", "recovery",
+    "pk/variability", "plasticity/stage", "recovery",
     "release/quantal", "release/stage", "result", "signal/stage", "spikes", "terminal/stage",
     "terminal/terminal", "work",
 }  # fmt: skip
@@ -86,7 +86,7 @@ def test_only_parallel_starts_threads_in_the_core():
 
 
 def test_rust_stages_do_not_use_one_another():
-    stages = ("pk", "occupancy", "terminal", "filling", "spikes", "release", "signal")
+    stages = ("pk", "occupancy", "terminal", "filling", "spikes", "release", "signal", "plasticity")
     for name, text in core_without_tests().items():
         mine = name.split("/")[0].removesuffix(".rs")
         if mine in stages:

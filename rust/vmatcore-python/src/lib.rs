@@ -9,6 +9,7 @@ mod errors;
 mod filling;
 mod occupancy;
 mod pk;
+mod plasticity;
 mod random;
 mod release;
 mod signal;
@@ -34,5 +35,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     spikes::register(module)?;
     release::register(module)?;
     signal::register(module)?;
+    plasticity::register(module)?;
     terminal::register(module)
 }

@@ -14,6 +14,7 @@ pub mod math;
 pub mod occupancy;
 pub mod parallel;
 pub mod pk;
+pub mod plasticity;
 pub mod random;
 pub mod release;
 pub mod signal;
