@@ -1,0 +1,12 @@
+"""Outcome: benefit on signs and the side effects, from the mean-field signal of a day.
+
+- :func:`evaluate`: benefit, responders and side effects of a run
+- :class:`OutcomeResult`: what it returns
+- :func:`sources`: the calibrated and the assumed numbers, with spread and source
+"""
+
+from vmatcore.outcome.constants import sources
+from vmatcore.outcome.result import OutcomeResult
+from vmatcore.outcome.stage import DRIVERS, HAZARDS, SIDE_EFFECTS, evaluate
+
+__all__ = ["DRIVERS", "HAZARDS", "SIDE_EFFECTS", "OutcomeResult", "evaluate", "sources"]
