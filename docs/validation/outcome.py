@@ -144,7 +144,9 @@ def interval(excess: Callable[[float], float], best: float, misfit: float) -> tu
         far = middle + step
         while over(far) < 0.0 and abs(far - middle) < 12.0:
             far += step
-        ends.append(math.exp(optimize.brentq(over, middle, far)) if over(far) > 0 else math.exp(far))
+        ends.append(
+            math.exp(optimize.brentq(over, middle, far)) if over(far) > 0 else math.exp(far)
+        )
     return ends[0], ends[1]
 
 
@@ -199,7 +201,7 @@ def chance(arm: Arm, side_effect: str, hazard: str, rate: float, placebo: float)
 
 @cache
 def fit_hazard(side_effect: str, hazard: str) -> Fit:
-    """Return the hazard of a side effect: binomial likelihood, placebo's rate of each trial given."""
+    """Return the hazard of a side effect, by binomial likelihood beside each trial's placebo."""
     arms = {arm.row: arm for arm in ARMS[side_effect]}
     sizes = {row: people(row) for row in arms}
     events = {row: round(number(row) / 100.0 * sizes[row]) for row in arms}
@@ -289,7 +291,9 @@ def fits() -> dict[str, Fit]:
 
 def main() -> None:
     for name, fit in fits().items():
-        print(f"{name} = {fit.value:.4g} ({fit.low:.4g} to {fit.high:.4g})  chi2 {fit.chi_square:.2f}")
+        print(
+            f"{name} = {fit.value:.4g} ({fit.low:.4g} to {fit.high:.4g})  chi2 {fit.chi_square:.2f}"
+        )
         for row, (wanted, found, error) in fit.residuals.items():
             print(
                 f"    {row}: observed {wanted:.2f}, fitted {found:.2f}, "

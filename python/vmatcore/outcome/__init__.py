@@ -1,12 +1,21 @@
 """Outcome: benefit on signs and the side effects, from the mean-field signal of a day.
 
 - :func:`evaluate`: benefit, responders and side effects of a run
+- :func:`evaluate_doses`: the same of several runs side by side
 - :class:`OutcomeResult`: what it returns
 - :func:`sources`: the calibrated and the assumed numbers, with spread and source
 """
 
 from vmatcore.outcome.constants import sources
 from vmatcore.outcome.result import OutcomeResult
-from vmatcore.outcome.stage import DRIVERS, HAZARDS, SIDE_EFFECTS, evaluate
+from vmatcore.outcome.stage import DRIVERS, HAZARDS, SIDE_EFFECTS, evaluate, evaluate_doses
 
-__all__ = ["DRIVERS", "HAZARDS", "SIDE_EFFECTS", "OutcomeResult", "evaluate", "sources"]
+__all__ = [
+    "DRIVERS",
+    "HAZARDS",
+    "SIDE_EFFECTS",
+    "OutcomeResult",
+    "evaluate",
+    "evaluate_doses",
+    "sources",
+]

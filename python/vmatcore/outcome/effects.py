@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["drive", "exposure", "frail", "normal_below", "prolactin_ratio", "share_of_score", "with_placebo"]
+__all__ = [
+    "drive",
+    "exposure",
+    "frail",
+    "normal_below",
+    "prolactin_ratio",
+    "share_of_score",
+    "with_placebo",
+]
 
 #: Content below which ln(1/f) stops: one molecule in a vesicle of thousands.
 _LEAST_RELEASE = 1e-3
@@ -69,9 +77,7 @@ def with_placebo(placebo: float, escape: FloatArray) -> FloatArray:
     return chance
 
 
-def prolactin_ratio(
-    levels: Levels, *, rest_activation: float, largest_rise: float
-) -> FloatArray:
+def prolactin_ratio(levels: Levels, *, rest_activation: float, largest_rise: float) -> FloatArray:
     """Return prolactin over that without drug, mean of the day, (row,).
 
     Dopamine reaches the pituitary by blood, which takes nothing up, so it follows

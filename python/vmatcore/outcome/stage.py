@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["DRIVERS", "HAZARDS", "SIDE_EFFECTS", "evaluate", "of_day"]
+__all__ = ["DRIVERS", "HAZARDS", "SIDE_EFFECTS", "evaluate", "evaluate_doses"]
 
 #: What can drive the benefit.
 DRIVERS = ("d2", "log_release", "occupancy")
@@ -121,14 +121,67 @@ def evaluate(
     occupancy = run if isinstance(run, OccupancyResult) else getattr(run, "occupancy", None)
     if not isinstance(occupancy, OccupancyResult):
         raise ParameterTypeError(f"`run` must be a Run or an OccupancyResult, got {shown(run)}")
-    chosen = _condition(condition, occupancy)
-    end_h = _end_h(at_h, occupancy)
+    return evaluate_doses(
+        [occupancy],
+        condition=condition,
+        history=history,
+        susceptibility=susceptibility,
+        driver=driver,
+        hazard=hazard,
+        baseline_score=baseline_score,
+        at_h=at_h,
+        threads=threads,
+        cancel=cancel,
+    )
+
+
+def evaluate_doses(
+    occupancies: Sequence[OccupancyResult],
+    *,
+    condition: str | None = None,
+    history: bool = False,
+    susceptibility: float | None = None,
+    driver: str = "d2",
+    hazard: str = "convex",
+    baseline_score: float | None = None,
+    at_h: float | None = None,
+    threads: int | None = None,
+    cancel: CancelToken | None = None,
+) -> OutcomeResult:
+    """Return the outcome of several runs at one time; their subjects follow one another.
+
+    Parameters
+    ----------
+    occupancies : sequence of OccupancyResult
+        One or more.
+    condition, history, susceptibility, driver, hazard, baseline_score, at_h, threads, cancel
+        As for :func:`evaluate`; ``condition`` and ``at_h`` are read off the first run.
+
+    Returns
+    -------
+    OutcomeResult
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError, MemoryLimitError, SolverError
+        As :func:`evaluate` does.
+
+    Examples
+    --------
+    >>> import vmatcore as vm
+    >>> runs = [vm.simulate(f"valbenazine {mg} mg q24h x 28").occupancy for mg in (40, 80)]
+    >>> found = evaluate_doses(runs, condition="tardive dyskinesia")
+    >>> bool(found.benefit[1] < found.benefit[0] < 0)
+    True
+    """
+    chosen = _condition(condition, occupancies[0])
+    end_h = _end_h(at_h, occupancies[0])
     settings = _settings(history, susceptibility, driver, hazard, baseline_score)
-    levels, read = last_day([occupancy], end_h, threads=threads, cancel=cancel)
-    return of_day(levels, read, end_h, condition=chosen, **settings)
+    levels, read = last_day(occupancies, end_h, threads=threads, cancel=cancel)
+    return _of_day(levels, read, end_h, condition=chosen, **settings)
 
 
-def of_day(
+def _of_day(
     levels: Levels,
     read: Sequence[OccupancyResult],
     end_h: float,
@@ -140,7 +193,6 @@ def of_day(
     hazard: str,
     baseline_score: float | None,
 ) -> OutcomeResult:
-    """Return the outcome of levels that are there already; arguments as for :func:`evaluate`."""
     people = sources(condition)
     score = people["baseline_score"].value if baseline_score is None else baseline_score
     half = sources("half_effect")[driver]
