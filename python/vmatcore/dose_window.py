@@ -118,11 +118,11 @@ class DoseWindow(Result):
         return plotting.window_figure(self)
 
     def __repr__(self) -> str:
-        ranges = " and ".join(f"{a:.3g} to {b:.3g}" for a, b in self.ranges_mg_per_day())
+        spans = [f"{start:.3g} to {end:.3g} mg/d" for start, end in self.ranges_mg_per_day()]
         return (
             f"Window of {self.drug} every {self.every_h:g} h in {self.outcome.condition}, "
             f"{len(self.benefit)} doses up to {self.dose_mg_per_day.max(initial=0.0):g} mg/d\n"
-            f"  benefit beats harm: {ranges or 'nowhere'} mg/d"
+            f"  benefit beats harm: {' and '.join(spans) or 'at no dose'}"
         )
 
 
@@ -183,7 +183,7 @@ def window(
     ...     weights={"prolactin raised": 0.1},
     ... )
     >>> found.occupancy.round(1).tolist()
-    [0.6, 0.8, 0.9]
+    [0.7, 0.8, 0.9]
     >>> len(found.ranges_mg_per_day())
     1
     """
@@ -249,8 +249,8 @@ def _label_maximum(drug: Drug) -> Regimen | None:
 
 def _interval(drug: Drug, every_h: object) -> float:
     if every_h is not None:
-        interval = check.number("every_h", every_h, minimum=0, maximum=24, exclusive=False)
-        if interval <= 0 or 24.0 / interval != round(24.0 / interval):
+        interval = check.number("every_h", every_h, minimum=0.1, maximum=24)
+        if 24.0 / interval != round(24.0 / interval):
             raise ParameterError(f"`every_h` must be a divisor of 24, got {shown(every_h)}")
         return interval
     maximum = _label_maximum(drug)

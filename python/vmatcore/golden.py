@@ -11,6 +11,7 @@ from vmatcore import _core, drugs
 from vmatcore.chain import simulate
 from vmatcore.filling import BirthDeath, ProtonSupply, Steps
 from vmatcore.filling import simulate as fill
+from vmatcore.outcome.levels import last_day
 from vmatcore.pk import (
     Brain,
     Flow,
@@ -59,6 +60,8 @@ def cases() -> Iterator[Case]:
     yield from _release_cases()
     for name, (terminal, driven) in _TERMINALS.items():
         yield f"terminal: {name}", lambda t=terminal, d=driven: _terminal(t, d)  # type: ignore[misc]
+    for name in ("tetrabenazine", "valbenazine"):
+        yield f"D2 activation under {name}", lambda n=name: _d2(n)  # type: ignore[misc]
 
 
 def _random_cases() -> Iterator[Case]:
@@ -281,3 +284,8 @@ def _drug(name: str, phenotype: str, part: str) -> FloatArray:
     found: Any = run.pk.plasma_nmol_l if part == "plasma" else run.occupancy.vmat2
     array: FloatArray = found
     return array
+
+
+def _d2(name: str) -> FloatArray:
+    run = simulate(f"{name} 20 mg q8h x 6", time_h=[48.0])
+    return last_day([run.occupancy], 48.0)[0].d2

@@ -243,6 +243,52 @@ def test_many_subjects_are_each_alone():
     assert together.benefit[0] < together.benefit[1] < together.benefit[2]
 
 
+def test_whom_the_kinetics_lost_has_no_outcome_and_the_others_keep_theirs(monkeypatch):
+    run = vm.simulate("valbenazine 80 mg q24h x 7", subjects=[vm.Subject()] * 2)
+    whole = vm.outcome.evaluate(run, condition=TD)
+    read = levels._read
+
+    def half_lost(*arguments):
+        found = read(*arguments)
+        arrays = {"vmat2": found.vmat2.copy()}
+        arrays["off_target"] = {key: array.copy() for key, array in found.off_target.items()}
+        for array in (arrays["vmat2"], *arrays["off_target"].values()):
+            array[0] = np.nan
+        return replace(found, **arrays)
+
+    monkeypatch.setattr(levels, "_read", half_lost)
+    found = vm.outcome.evaluate(run, condition=TD)
+    for name in ("benefit", "responders", "prolactin", "occupancy"):
+        values = getattr(found, name)
+        assert np.isnan(values[0]), name
+        assert values[1] == pytest.approx(getattr(whole, name)[1], rel=1e-6), name
+    for name in SIDE_EFFECTS:
+        assert np.isnan(found.probability[name][0]), name
+
+
+def test_a_run_knows_its_outcome():
+    run = vm.simulate("valbenazine 80 mg q24h x 7")
+    found = run.outcome(condition=HD, driver="occupancy")
+    assert found.benefit == vm.outcome.evaluate(run, condition=HD, driver="occupancy").benefit
+
+
+def test_a_comparison_shows_the_outcome_where_all_share_a_condition():
+    arms = {"drug": "valbenazine 80 mg q24h x 7", "none": "nothing"}
+    shared = vm.compare(arms, subject=vm.Subject(condition=HD), until_h=168)
+    *_, table = shared.tables()
+    alone = vm.outcome.evaluate(shared["drug"])
+    rows = {row[0]: row for row in table.rows}
+    assert table.columns[1] == "TMC beyond placebo"
+    assert rows["drug"][1].startswith(f"{alone.benefit[0]:+.1f} (")
+    assert rows["none"][2:] == rows["placebo"][2:]
+    assert rows["none"][1] == "+0.0 (+0.0 to +0.0)"
+    numbers = {(one.arm, one.item): one.value for one in shared.readings() if one.arm == "drug"}
+    assert numbers["drug", "akathisia"] == alone.probability["akathisia"][0]
+    assert len(vm.compare(arms, until_h=168).tables()) == 2
+    other = vm.compare(arms, subject=vm.Subject(condition="Tourette's disorder"), until_h=168)
+    assert len(other.tables()) == 2
+
+
 def test_the_condition_of_the_subjects_is_taken_and_otherwise_asked_for():
     run = vm.simulate("valbenazine 80 mg q24h x 2", subject=vm.Subject(condition=HD))
     assert vm.outcome.evaluate(run).condition == HD

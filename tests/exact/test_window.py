@@ -57,7 +57,7 @@ def test_without_weight_on_benefit_there_is_no_range():
         "valbenazine", condition=TD, doses_mg_per_day=[10, 40, 80], weights={"benefit": 0.0}
     )
     assert found.ranges_mg_per_day() == ()
-    assert "nowhere" in repr(found)
+    assert "at no dose" in repr(found)
 
 
 def test_the_range_ends_where_benefit_equals_harm():

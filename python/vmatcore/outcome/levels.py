@@ -89,6 +89,9 @@ def last_day(
     claim("levels of the outcome", *[(rows, len(times))] * 12)
     read = [_read(one, times, threads, cancel) for one in occupancies]
     active = np.concatenate([np.clip(one.active, 0.0, 1.0) for one in read])
+    # Whom the kinetics could not follow has no outcome either; the others have theirs.
+    lost = ~np.isfinite(active).all(axis=1)
+    active[lost] = 1.0
     found = sites(
         active=Profile(time_h=times, values=active),
         time_h=times[-_DAY_STEPS - 1 :],
@@ -96,7 +99,7 @@ def last_day(
         progress=False,
         cancel=cancel,
     )
-    contents = [one.content for one in found.values()]
+    contents = [np.where(lost[:, None], np.nan, one.content) for one in found.values()]
     if any(one.failed.any() for one in found.values()):
         raise SolverError("a terminal could not be followed to the end; see terminal.sites")
     day = slice(len(times) - _DAY_STEPS - 1, None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vmatcore.errors import unknown
 from vmatcore.result import Result, labelled
 
 if TYPE_CHECKING:
@@ -84,20 +85,35 @@ class OutcomeResult(Result):
     provenance: dict[str, Any]
 
     def excess(self, side_effect: str) -> FloatArray:
-        """Return how far the chance of a side effect lies above placebo's, (subject,)."""
-        from vmatcore.errors import unknown
+        """Return how far the chance of a side effect lies above placebo's, (subject,).
 
+        Raises
+        ------
+        UnknownNameError
+            For a side effect that does not exist.
+
+        Examples
+        --------
+        >>> import vmatcore as vm
+        >>> run = vm.simulate("valbenazine 80 mg q24h x 14")
+        >>> found = run.outcome(condition="tardive dyskinesia")
+        >>> bool(found.excess("somnolence")[0] > 0)
+        True
+        """
         if side_effect not in self.probability:
             raise unknown("side effect", side_effect, self.probability)
         above: FloatArray = self.probability[side_effect] - self.placebo[side_effect]
         return above
 
     def __repr__(self) -> str:
-        low, high = np.median(self.benefit_low), np.median(self.benefit_high)
+        benefit, low, high = (
+            round(float(np.median(values)), 1) + 0.0  # no -0.0
+            for values in (self.benefit, self.benefit_low, self.benefit_high)
+        )
         lines = [
             f"Outcome in {self.condition}, {len(self.benefit)} subject(s), "
             f"{self.interval_h[0]:g} to {self.interval_h[1]:g} h",
-            f"  benefit: {np.median(self.benefit):+.1f} {self.scale} points beyond placebo "
+            f"  benefit: {benefit:+.1f} {self.scale} points beyond placebo "
             f"({low:+.1f} to {high:+.1f}), from {self.baseline_score:g}",
             f"  responders: {100 * np.median(self.responders):.0f} %, "
             f"placebo {100 * self.responders_placebo:.0f} %",
