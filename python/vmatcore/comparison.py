@@ -48,14 +48,15 @@ class Comparison:
     def tables(self) -> tuple[Table, ...]:
         """Return plasma by moiety, and occupancy with its fall after the last dose.
 
-        A third table, benefit and side effects, follows where all people share a condition
-        whose signs have a scale. Numbers are medians over the people.
+        Two more follow where all people share a condition whose signs have a scale: benefit
+        and side effects; content and signals, and how long they last. Numbers are medians
+        over the people.
         """
         tables = [plasma_table(self.runs), target_table(self.runs)]
         if self.condition is not None:
-            from vmatcore.outcome_table import outcome_table
+            from vmatcore.outcome_table import outcome_table, signal_table
 
-            tables.append(outcome_table(self.runs))
+            tables += [outcome_table(self.runs), signal_table(self.runs)]
         return tuple(tables)
 
     @property

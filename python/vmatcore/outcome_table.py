@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vmatcore.chain import Run
-from vmatcore.outcome import SIDE_EFFECTS, OutcomeResult
+from vmatcore.outcome import SIDE_EFFECTS, OutcomeResult, ToHalf, to_half
 from vmatcore.outcome.constants import conditions
 from vmatcore.tables import Reading, Table, digits
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["outcome_readings", "outcome_table", "shared_condition"]
+__all__ = ["outcome_readings", "outcome_table", "shared_condition", "signal_table"]
 
 
 def shared_condition(runs: Mapping[str, Run]) -> str | None:
@@ -39,8 +39,12 @@ def shared_condition(runs: Mapping[str, Run]) -> str | None:
 
 
 def outcome_readings(runs: Mapping[str, Run]) -> list[Reading]:
-    """Return benefit, responders and side effects of every arm, one a row; medians."""
-    return [reading for arm, run in runs.items() for reading in _readings(arm, _outcome(run))]
+    """Return outcome, content, signals and hours to half of every arm, one a row; medians."""
+    found = []
+    for arm, run in runs.items():
+        outcome = run.outcome()
+        found += [*_readings(arm, outcome), *_signal_readings(arm, outcome, _to_half(run))]
+    return found
 
 
 def outcome_table(runs: Mapping[str, Run]) -> Table:
@@ -48,7 +52,7 @@ def outcome_table(runs: Mapping[str, Run]) -> Table:
     rows: list[tuple[str, ...]] = []
     found: OutcomeResult | None = None
     for arm, run in runs.items():
-        found = _outcome(run)
+        found = run.outcome()
         benefit, responders, *chances, prolactin, qtc = _readings(arm, found)
         rows.append(
             (
@@ -83,12 +87,70 @@ def outcome_table(runs: Mapping[str, Run]) -> Table:
     )
 
 
+def signal_table(runs: Mapping[str, Run]) -> Table:
+    """Return content and extracellular amine at three sites, and hours to half."""
+    rows: list[tuple[str, ...]] = []
+    for arm, run in runs.items():
+        found = _signal_readings(arm, run.outcome(), _to_half(run))
+        shares, hours = found[:7], found[7:]
+        rows.append(
+            (
+                arm,
+                *(f"{100 * one.value:.0f} %" for one in shares),
+                *(digits(one.value) for one in hours or [_NOTHING] * 4),
+            )
+        )
+    return Table(
+        "Content and signals on that day, relative to rest, and hours after the last dose to half",
+        (
+            "arm",
+            *(f"{amine} {what}" for what in ("held", "outside") for amine in _SHORT.values()),
+            "D2 active",
+            "Occupancy, h",
+            "Striatal content, h",
+            "D2, h",
+            "Benefit, h",
+        ),
+        tuple(rows),
+        (
+            "held: content of the vesicles; outside: extracellular amine; D2 active: by dopamine",
+            "hours: until the fall stays below half of its mean over the last dosing interval",
+        ),
+    )
+
+
+_SHORT = {
+    "striatal dopamine": "DA",
+    "limbic serotonin": "5-HT",
+    "cortical norepinephrine": "NE",
+}
+_NOTHING = Reading(arm="", item="", metric="", value=float("nan"), unit="h")
+
+
+def _to_half(run: Run) -> ToHalf | None:
+    return None if run.regimen.last_dose_h is None else to_half(run)
+
+
+def _signal_readings(arm: str, found: OutcomeResult, fading: ToHalf | None) -> list[Reading]:
+    def one(item: str, metric: str, unit: str, values: FloatArray) -> Reading:
+        value = float(np.median(values))
+        return Reading(arm=arm, item=item, metric=metric, value=value, unit=unit)
+
+    readings = [one(site, "content", "ratio", found.content[site]) for site in _SHORT]
+    readings += [one(site, "outside", "ratio", found.amine[site]) for site in _SHORT]
+    readings.append(one("D2", "active", "ratio", 1.0 - found.d2_fall))
+    if fading is not None:
+        readings += [
+            one("VMAT2", "to half, outcome", "h", fading.occupancy_h),
+            one("striatal dopamine", "content to half", "h", fading.content_h["striatal dopamine"]),
+            one("D2", "to half", "h", fading.d2_h),
+            one(found.scale, "benefit to half", "h", fading.benefit_h),
+        ]
+    return readings
+
+
 def _signed(points: float) -> str:
     return f"{round(points, 1) + 0.0:+.1f}"  # no -0.0
-
-
-def _outcome(run: Run) -> OutcomeResult:
-    return run.outcome()
 
 
 def _readings(arm: str, found: OutcomeResult) -> list[Reading]:

@@ -8,6 +8,7 @@ import pytest
 from scipy import optimize, stats
 
 import vmatcore as vm
+from vmatcore import metrics
 from vmatcore.errors import ParameterError, ParameterTypeError, UnknownNameError
 from vmatcore.outcome import HAZARDS, SIDE_EFFECTS, effects, levels, sources
 
@@ -266,6 +267,41 @@ def test_whom_the_kinetics_lost_has_no_outcome_and_the_others_keep_theirs(monkey
         assert np.isnan(found.probability[name][0]), name
 
 
+@pytest.mark.parametrize(
+    "regimen", ["valbenazine 80 mg q24h x 14", "tetrabenazine 25 mg q8h x 21", "reserpine 1 mg"]
+)
+def test_hours_to_half_are_those_of_the_run_itself(regimen):
+    run = vm.simulate(regimen, until_h=400)
+    found = vm.outcome.to_half(run)
+    assert found.occupancy_h[0] == pytest.approx(run.washout().occupancy_half_h[0], rel=1e-3)
+    last = run.regimen.last_dose_h
+    start, end = metrics.last_interval_h(run.regimen, 400.0)
+    times = np.unique(np.concatenate([np.arange(0, end, 0.1), last + np.linspace(0, 800, 4001)]))
+    content = run.read(times).terminal["striatal dopamine"].content[0]
+    inside = (times >= start) & (times <= end)
+    mean = (1 - content[inside]) @ levels.trapezoid(times[inside])
+    above = times[(times >= last) & (1 - content >= 0.5 * mean)][-1] - last
+    assert found.content_h["striatal dopamine"][0] == pytest.approx(above, rel=0.01, abs=0.25)
+
+
+def test_what_a_hyperbola_flattens_lasts_longer():
+    found = vm.outcome.to_half(vm.simulate("valbenazine 80 mg q24h x 14"))
+    assert found.d2_h[0] < found.benefit_h[0] < found.occupancy_h[0]
+
+
+def test_a_run_without_a_dose_has_no_hours_to_half():
+    with pytest.raises(ParameterError, match="must have a dose"):
+        vm.outcome.to_half(vm.simulate("nothing", until_h=24))
+    with pytest.raises(ParameterTypeError, match="`run` must be a Run"):
+        vm.outcome.to_half(3)
+
+
+def test_content_and_amine_fall_together_at_three_sites():
+    found = outcome("valbenazine 80 mg q24h x 14")
+    for site, content in found.content.items():
+        assert 0 < content[0] < found.amine[site][0] < 1, site
+
+
 def test_a_run_knows_its_outcome():
     run = vm.simulate("valbenazine 80 mg q24h x 7")
     found = run.outcome(condition=HD, driver="occupancy")
@@ -275,7 +311,16 @@ def test_a_run_knows_its_outcome():
 def test_a_comparison_shows_the_outcome_where_all_share_a_condition():
     arms = {"drug": "valbenazine 80 mg q24h x 7", "none": "nothing"}
     shared = vm.compare(arms, subject=vm.Subject(condition=HD), until_h=168)
-    *_, table = shared.tables()
+    *_, table, signals = shared.tables()
+    cells = {row[0]: row for row in signals.rows}
+    assert cells["none"][1:8] == ("100 %",) * 7
+    assert cells["none"][8:] == ("-",) * 4
+    assert (
+        cells["drug"][1]
+        == f"{100 * shared['drug'].outcome().content['striatal dopamine'][0]:.0f} %"
+    )
+    fading = vm.outcome.to_half(shared["drug"])
+    assert cells["drug"][-1] == f"{fading.benefit_h[0]:.3g}"
     alone = vm.outcome.evaluate(shared["drug"])
     rows = {row[0]: row for row in table.rows}
     assert table.columns[1] == "TMC beyond placebo"

@@ -2,11 +2,13 @@
 
 - :func:`evaluate`: benefit, responders and side effects of a run
 - :func:`evaluate_doses`: the same of several runs side by side
+- :func:`to_half`: hours after the last dose until each effect is half
 - :class:`OutcomeResult`: what it returns
 - :func:`sources`: the calibrated and the assumed numbers, with spread and source
 """
 
 from vmatcore.outcome.constants import sources
+from vmatcore.outcome.fading import ToHalf, to_half
 from vmatcore.outcome.result import OutcomeResult
 from vmatcore.outcome.stage import DRIVERS, HAZARDS, SIDE_EFFECTS, evaluate, evaluate_doses
 
@@ -15,7 +17,9 @@ __all__ = [
     "HAZARDS",
     "SIDE_EFFECTS",
     "OutcomeResult",
+    "ToHalf",
     "evaluate",
     "evaluate_doses",
     "sources",
+    "to_half",
 ]

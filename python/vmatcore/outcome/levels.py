@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["Levels", "last_day", "tonic_nmol_l"]
+__all__ = ["Levels", "last_day", "levels_from", "tonic_nmol_l", "trapezoid"]
 
 _DAY_H = 24.0
 
@@ -44,6 +44,8 @@ class Levels:
         Shares of VMAT2 and of 5-HT7 receptors held by drug.
     dopamine, serotonin, norepinephrine : ndarray
         Content of the vesicles at three sites, relative to rest; release follows it.
+    amine : dict of ndarray
+        Steady extracellular amine at the three sites.
     block : ndarray
         Sum C_u/K_i of what competes with dopamine at D2.
     d2 : ndarray
@@ -56,6 +58,7 @@ class Levels:
     dopamine: FloatArray
     serotonin: FloatArray
     norepinephrine: FloatArray
+    amine: dict[str, FloatArray]
     block: FloatArray
     d2: FloatArray
 
@@ -85,44 +88,81 @@ def last_day(
     ``end_h`` or later plays no part.
     """
     times = grid(end_h)
-    rows = sum(len(one.pk.subjects) for one in occupancies)
-    claim("levels of the outcome", *[(rows, len(times))] * 12)
     read = [_read(one, times, threads, cancel) for one in occupancies]
+    first = len(times) - _DAY_STEPS - 1
+    return levels_from(read, times, first, threads=threads, cancel=cancel), read
+
+
+def levels_from(
+    read: Sequence[OccupancyResult],
+    times: FloatArray,
+    first: int,
+    *,
+    threads: int | None = None,
+    cancel: CancelToken | None = None,
+) -> Levels:
+    """Return the levels at the times from the one numbered ``first`` on.
+
+    All runs must have been read at ``times``, which begin with 0.
+    """
+    rows = sum(len(one.pk.subjects) for one in read)
+    claim("levels of the outcome", *[(rows, len(times))] * 12)
     active = np.concatenate([np.clip(one.active, 0.0, 1.0) for one in read])
     # Whom the kinetics could not follow has no outcome either; the others have theirs.
     lost = ~np.isfinite(active).all(axis=1)
     active[lost] = 1.0
     found = sites(
         active=Profile(time_h=times, values=active),
-        time_h=times[-_DAY_STEPS - 1 :],
+        time_h=times[first:],
         threads=threads,
         progress=False,
         cancel=cancel,
     )
-    contents = [np.where(lost[:, None], np.nan, one.content) for one in found.values()]
     if any(one.failed.any() for one in found.values()):
         raise SolverError("a terminal could not be followed to the end; see terminal.sites")
-    day = slice(len(times) - _DAY_STEPS - 1, None)
-    held = np.concatenate([one.off_target["D2"][:, day] for one in read])
+    contents = [np.where(lost[:, None], np.nan, one.content) for one in found.values()]
+    held = np.concatenate([one.off_target["D2"][:, first:] for one in read])
     block = held / (1.0 - held)
     region = Region.dorsal_striatum()
     half = region.receptors["D2"].ec50_nmol_l
     rest = region.tonic_nmol_l()
     amine = tonic_nmol_l(region, contents[0])
     activation = amine / (amine + half * (1.0 + block))
-    weights = np.ones(_DAY_STEPS + 1)
-    weights[[0, -1]] = 0.5
-    levels = Levels(
-        weights=weights / weights.sum(),
-        vmat2=np.concatenate([one.vmat2[:, day] for one in read]),
-        serotonin_7=np.concatenate([one.off_target["5-HT7"][:, day] for one in read]),
+    return Levels(
+        weights=trapezoid(times[first:]),
+        vmat2=np.concatenate([one.vmat2[:, first:] for one in read]),
+        serotonin_7=np.concatenate([one.off_target["5-HT7"][:, first:] for one in read]),
         dopamine=contents[0],
         serotonin=contents[1],
         norepinephrine=contents[2],
+        amine={
+            "striatal dopamine": amine / rest,
+            "limbic serotonin": _relative(Region.serotonin(), contents[1]),
+            "cortical norepinephrine": _relative(Region.norepinephrine(), contents[2]),
+        },
         block=block,
         d2=activation / (rest / (rest + half)),
     )
-    return levels, read
+
+
+def _relative(region: Region, release: FloatArray) -> FloatArray:
+    return tonic_nmol_l(region, release) / region.tonic_nmol_l()
+
+
+def trapezoid(times: FloatArray) -> FloatArray:
+    """Return weights of a mean over time of straight lines between reads; they sum to 1.
+
+    Examples
+    --------
+    >>> trapezoid(np.array([0.0, 1.0, 4.0])).tolist()
+    [0.125, 0.5, 0.375]
+    """
+    weights = np.zeros_like(times)
+    gaps = np.diff(times)
+    weights[:-1] += gaps
+    weights[1:] += gaps
+    shares: FloatArray = weights / weights.sum()
+    return shares
 
 
 def _read(

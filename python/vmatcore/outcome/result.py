@@ -36,6 +36,9 @@ class OutcomeResult(Result):
         The day that is looked at.
     occupancy : ndarray (subject,)
         Mean share of VMAT2 held over the day.
+    content, amine : dict of ndarray (subject,)
+        Mean content of the vesicles and mean extracellular amine at three sites, over
+        those without drug.
     d2_fall : ndarray (subject,)
         d: how far the mean D2 activation by dopamine lies below that without drug.
     benefit, benefit_low, benefit_high : ndarray (subject,)
@@ -68,6 +71,8 @@ class OutcomeResult(Result):
     baseline_score: float
     interval_h: tuple[float, float]
     occupancy: FloatArray = labelled("subject", unit="fraction")
+    content: dict[str, FloatArray] = labelled("subject", unit="ratio")
+    amine: dict[str, FloatArray] = labelled("subject", unit="ratio")
     d2_fall: FloatArray = labelled("subject", unit="fraction")
     benefit: FloatArray = labelled("subject", unit="points")
     benefit_low: FloatArray = labelled("subject", unit="points")

@@ -225,6 +225,15 @@ def _of_day(
         baseline_score=score,
         interval_h=(max(end_h - 24.0, 0.0), end_h),
         occupancy=levels.mean(levels.vmat2),
+        content={
+            site: levels.mean(values)
+            for site, values in zip(
+                levels.amine,
+                (levels.dopamine, levels.serotonin, levels.norepinephrine),
+                strict=True,
+            )
+        },
+        amine={site: levels.mean(values) for site, values in levels.amine.items()},
         d2_fall=effects.drive(levels, "d2"),
         benefit=benefit,
         benefit_low=best,
