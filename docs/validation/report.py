@@ -7,14 +7,11 @@ python -m docs.validation.report --write    write it
 from __future__ import annotations
 
 import argparse
-import csv
-from pathlib import Path
 
-from docs.validation import contrasts, rat
+from docs.validation import clinical, contrasts, rat
+from docs.validation.rows import HERE, observations
 from docs.validation.simulated import SIMULATED
 from vmatcore import preclinical
-
-HERE = Path(__file__).parent
 
 HEAD = """# Published beside simulated
 
@@ -26,7 +23,7 @@ standard deviation, percentiles of patients). *miss*: neither; it stays here.
 
 `use` says what a row was for. *calibration*: the catalogue may be fitted to it.
 *context*: it was only looked at. `status` *recalled* marks a published value
-whose source was not checked.
+whose source was not checked. *input*: a trial's baseline, dose or error, which a fit needs.
 """
 
 CONFLICTS = """## Known conflicts, and which side was taken
@@ -65,12 +62,6 @@ WHY_NOT = (
 USED_TO_SCALE = {"E0159"}
 
 
-def observations() -> dict[str, dict[str, str]]:
-    """Return the rows of observations.csv by id."""
-    with (HERE / "observations.csv").open(newline="", encoding="utf-8") as file:
-        return {row["id"]: row for row in csv.DictReader(file)}
-
-
 def verdict(row: dict[str, str], value: float) -> str:
     """Return "10 %", "range", "used" or "miss"."""
     if row["id"] in USED_TO_SCALE:
@@ -103,7 +94,7 @@ def rows_table() -> str:
             f"{what.replace('|', '/')} | {published} | {spread} | {value:.3g} | "
             f"{ratio} | {shown} |"
         )
-    rest = sorted(set(found) - set(SIMULATED) - set(rat.SHOWN))
+    rest = sorted(set(found) - set(SIMULATED) - set(rat.SHOWN) - clinical.shown())
     lines.append(f"\nRows without a simulation: {', '.join(rest)}. {WHY_NOT}")
     counts = [f"{verdicts.count(name)} {name}" for name in ("10 %", "range", "used", "miss")]
     lines.append(f"\nIn all {len(verdicts)} rows: {', '.join(counts)}.")
@@ -210,7 +201,16 @@ which a half-time of a week contradicts.
 def text() -> str:
     """Return the whole page."""
     return "\n".join(
-        [HEAD, contrasts_text(), rats_text(), "## Row by row\n", rows_table(), "", CONFLICTS]
+        [
+            HEAD,
+            contrasts_text(),
+            rats_text(),
+            clinical.text(),
+            "## Row by row\n",
+            rows_table(),
+            "",
+            CONFLICTS,
+        ]
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         label,
         lipophilicity,
         occupancy,
+        outcome,
         pk,
         plasticity,
         preclinical,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from vmatcore._core import __version__
     from vmatcore.chain import Run, simulate
     from vmatcore.comparison import Comparison, compare
+    from vmatcore.dose_window import DoseWindow, window
     from vmatcore.dosing import Regimen
     from vmatcore.errors import VmatError
     from vmatcore.recovery import washout
@@ -48,6 +50,7 @@ _HOMES = {
     "CancelToken": "vmatcore.work",
     "Comparison": "vmatcore.comparison",
     "ConstantQuantum": "vmatcore.release",
+    "DoseWindow": "vmatcore.dose_window",
     "FillingContent": "vmatcore.release",
     "LognormalQuantum": "vmatcore.release",
     "Regimen": "vmatcore.dosing",
@@ -67,6 +70,7 @@ _HOMES = {
     "label": None,
     "lipophilicity": None,
     "occupancy": None,
+    "outcome": None,
     "pk": None,
     "plasticity": None,
     "release": None,
@@ -77,12 +81,14 @@ _HOMES = {
     "subject": None,
     "terminal": None,
     "washout": "vmatcore.recovery",
+    "window": "vmatcore.dose_window",
 }
 
 __all__ = [
     "CancelToken",
     "Comparison",
     "ConstantQuantum",
+    "DoseWindow",
     "FillingContent",
     "LognormalQuantum",
     "Regimen",
@@ -102,6 +108,7 @@ __all__ = [
     "label",
     "lipophilicity",
     "occupancy",
+    "outcome",
     "pk",
     "plasticity",
     "preclinical",
@@ -112,6 +119,7 @@ __all__ = [
     "subject",
     "terminal",
     "washout",
+    "window",
 ]
 
 

@@ -22,6 +22,8 @@ from vmatcore.work import CancelToken
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from vmatcore.outcome import OutcomeResult
+
 __all__ = ["Run", "simulate"]
 
 
@@ -123,6 +125,29 @@ class Run:
             If the run has no dose.
         """
         return washout(self.occupancy, moieties=moieties)
+
+    def outcome(self, *, condition: str | None = None, **settings: Any) -> OutcomeResult:
+        """Return benefit and side effects on one day; see :func:`vmatcore.outcome.evaluate`.
+
+        Parameters
+        ----------
+        condition : str, optional
+            Whose signs; that of the subjects without it.
+        **settings
+            As for :func:`vmatcore.outcome.evaluate`.
+
+        Returns
+        -------
+        OutcomeResult
+
+        Raises
+        ------
+        ParameterError, ParameterTypeError, MemoryLimitError, SolverError
+            As :func:`vmatcore.outcome.evaluate` does.
+        """
+        from vmatcore.outcome import evaluate
+
+        return evaluate(self, condition=condition, **settings)
 
     def at(self, time_h: float) -> Run:
         """Return the run read at one time, exactly.

@@ -45,19 +45,38 @@ class Comparison:
     def __len__(self) -> int:
         return len(self.runs)
 
-    def tables(self) -> tuple[Table, Table]:
-        """Return two tables: plasma by moiety, and occupancy with its fall after the last dose.
+    def tables(self) -> tuple[Table, ...]:
+        """Return plasma by moiety, and occupancy with its fall after the last dose.
 
-        Numbers are medians over the people.
+        Two more follow where all people share a condition whose signs have a scale: benefit
+        and side effects; content and signals, and how long they last. Numbers are medians
+        over the people.
         """
-        return plasma_table(self.runs), target_table(self.runs)
+        tables = [plasma_table(self.runs), target_table(self.runs)]
+        if self.condition is not None:
+            from vmatcore.outcome_table import outcome_table, signal_table
+
+            tables += [outcome_table(self.runs), signal_table(self.runs)]
+        return tuple(tables)
+
+    @property
+    def condition(self) -> str | None:
+        """The condition that all people share, if its signs have a scale."""
+        from vmatcore.outcome_table import shared_condition
+
+        return shared_condition(self.runs)
 
     def readings(self) -> list[Reading]:
         """Return every number of the tables as one record each, for files and further work."""
-        return readings(self.runs)
+        found = readings(self.runs)
+        if self.condition is not None:
+            from vmatcore.outcome_table import outcome_readings
+
+            found += outcome_readings(self.runs)
+        return found
 
     def table(self) -> str:
-        """Return both tables as text."""
+        """Return the tables as text."""
         return "\n\n".join(str(table) for table in self.tables())
 
     def plot(self) -> Figure:

@@ -12,6 +12,7 @@ from vmatcore import _core, drugs
 from vmatcore.chain import simulate
 from vmatcore.filling import BirthDeath, ProtonSupply, Steps
 from vmatcore.filling import simulate as fill
+from vmatcore.outcome.levels import last_day
 from vmatcore.pk import (
     Brain,
     Flow,
@@ -64,6 +65,8 @@ def cases() -> Iterator[Case]:
         yield f"terminal: {name}", lambda t=terminal, d=driven: _terminal(t, d)  # type: ignore[misc]
     for name, learning in _LEARNINGS.items():
         yield f"plasticity: {name}", lambda one=learning: _plasticity(one)  # type: ignore[misc]
+    for name in ("tetrabenazine", "valbenazine"):
+        yield f"D2 activation under {name}", lambda n=name: _d2(n)  # type: ignore[misc]
 
 
 def _random_cases() -> Iterator[Case]:
@@ -304,3 +307,8 @@ def _drug(name: str, phenotype: str, part: str) -> FloatArray:
     found: Any = run.pk.plasma_nmol_l if part == "plasma" else run.occupancy.vmat2
     array: FloatArray = found
     return array
+
+
+def _d2(name: str) -> FloatArray:
+    run = simulate(f"{name} 20 mg q8h x 6", time_h=[48.0])
+    return last_day([run.occupancy], 48.0)[0].d2

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["Metrics", "Washout", "last_interval_h", "metrics", "washout"]
+__all__ = ["Metrics", "Washout", "last_crossing", "last_interval_h", "metrics", "washout"]
 
 #: Even number of steps across a dosing interval; Simpson's rule and peaks to 1e-4.
 _STEPS = 480
@@ -301,10 +301,10 @@ def washout(occupancy: OccupancyResult, *, moieties: Sequence[str] | None = None
     hours = after - last
     return Washout(
         moieties=tuple(names),
-        plasma_half_h=_last_crossing(hours, plasma, 0.5 * plasma_mean),
-        plasma_tenth_h=_last_crossing(hours, plasma, 0.1 * plasma_mean),
-        occupancy_half_h=_last_crossing(hours, held, 0.5 * held_mean),
-        occupancy_tenth_h=_last_crossing(hours, held, 0.1 * held_mean),
+        plasma_half_h=last_crossing(hours, plasma, 0.5 * plasma_mean),
+        plasma_tenth_h=last_crossing(hours, plasma, 0.1 * plasma_mean),
+        occupancy_half_h=last_crossing(hours, held, 0.5 * held_mean),
+        occupancy_tenth_h=last_crossing(hours, held, 0.1 * held_mean),
     )
 
 
@@ -320,8 +320,14 @@ def _held(occupancy: OccupancyResult, time_h: FloatArray) -> FloatArray:
     ).vmat2
 
 
-def _last_crossing(hours: FloatArray, values: FloatArray, limits: FloatArray) -> FloatArray:
-    """Return when each row falls below its limit for the last time; linear between reads."""
+def last_crossing(hours: FloatArray, values: FloatArray, limits: FloatArray) -> FloatArray:
+    """Return when each row falls below its limit for the last time; linear between reads.
+
+    Examples
+    --------
+    >>> last_crossing(np.array([0.0, 2.0, 4.0]), np.array([[1.0, 0.0, 0.0]]), np.array([0.5]))
+    array([1.])
+    """
     crossings = np.full(len(values), np.nan)
     for i, (row, limit) in enumerate(zip(values, limits, strict=True)):
         above = np.flatnonzero(row >= limit)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vmatcore.occupancy import OccupancyResult
     from vmatcore.pk import PkResult
 
-__all__ = ["comparison_figure", "lipophilicity_figure", "run_figure"]
+__all__ = ["comparison_figure", "lipophilicity_figure", "run_figure", "window_figure"]
 
 #: Colours that colour-blind readers can tell apart (Okabe and Ito 2008).
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -149,6 +149,37 @@ def lipophilicity_figure(scan: Any) -> Figure:
     for axes in (delay, reach):
         axes.set_xlabel("log P (both laws in it are assumed)")
         axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
+def window_figure(found: Any) -> Figure:
+    """Return benefit, harm and each side effect over dose and over occupancy."""
+    figure = _new_figure(figsize=(11.0, 4.6))
+    panels = figure.subplots(1, 2, sharey=True)
+    over = (found.dose_mg_per_day, found.occupancy)
+    ranges = (found.ranges_mg_per_day(), found.ranges_occupancy())
+    names = ("mg a day", "mean share of VMAT2 held")
+    for axes, places, spans, name in zip(panels, over, ranges, names, strict=True):
+        axes.plot(
+            places, found.benefit, color=_COLOURS[2], linewidth=2.5, label="benefit, weighted"
+        )
+        axes.plot(places, found.harm, color=_COLOURS[1], linewidth=2.5, label="harm, weighted")
+        for number, effect in enumerate(found.outcome.probability):
+            excess = found.outcome.excess(effect)
+            style = {"color": _COLOURS[(0, 3, 4, 5, 6)[number % 5]], "linestyle": "--"}
+            axes.plot(places, excess, label=f"{effect}, beyond placebo", **style)
+        for start, end in spans:
+            axes.axvspan(start, end, color=_COLOURS[2], alpha=0.12, linewidth=0)
+        axes.set_xlabel(name)
+        axes.grid(alpha=0.25)
+        axes.spines[["top", "right"]].set_visible(False)
+    panels[0].set_ylabel("share of the score, or chance")
+    figure.suptitle(
+        f"{found.drug} every {found.every_h:g} h, {found.outcome.condition}; "
+        "shaded: benefit beats harm",
+        fontsize=10,
+    )
+    panels[0].legend(frameon=False, fontsize=8)
     return figure
 
 

@@ -53,8 +53,8 @@ def test_only_plotting_imports_matplotlib():
         if any(target.startswith("matplotlib") for target in imports(tree))
     }
     # The others name its types for the type checker.
-    assert users <= {"plotting", "chain", "comparison", "lipophilicity"}
-    for name in ("chain", "comparison", "lipophilicity"):
+    assert users <= {"plotting", "chain", "comparison", "dose_window", "lipophilicity"}
+    for name in ("chain", "comparison", "dose_window", "lipophilicity"):
         assert "from matplotlib" not in _outside_type_checking(PACKAGE / f"{name}.py")
 
 

@@ -63,7 +63,7 @@ def test_every_simulated_row_is_a_published_row():
 
 def test_every_observation_has_a_source_and_a_use():
     for row in OBSERVED.values():
-        assert row["use"] in {"calibration", "context"}
+        assert row["use"] in {"calibration", "context", "input"}
         assert row["source"]
 
 

@@ -1,0 +1,25 @@
+"""Outcome: benefit on signs and the side effects, from the mean-field signal of a day.
+
+- :func:`evaluate`: benefit, responders and side effects of a run
+- :func:`evaluate_doses`: the same of several runs side by side
+- :func:`to_half`: hours after the last dose until each effect is half
+- :class:`OutcomeResult`: what it returns
+- :func:`sources`: the calibrated and the assumed numbers, with spread and source
+"""
+
+from vmatcore.outcome.constants import sources
+from vmatcore.outcome.fading import ToHalf, to_half
+from vmatcore.outcome.result import OutcomeResult
+from vmatcore.outcome.stage import DRIVERS, HAZARDS, SIDE_EFFECTS, evaluate, evaluate_doses
+
+__all__ = [
+    "DRIVERS",
+    "HAZARDS",
+    "SIDE_EFFECTS",
+    "OutcomeResult",
+    "ToHalf",
+    "evaluate",
+    "evaluate_doses",
+    "sources",
+    "to_half",
+]

@@ -1,0 +1,131 @@
+"""How long each effect outlasts the last dose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vmatcore import occupancy as occupancy_stage
+from vmatcore.errors import ParameterError, ParameterTypeError, shown
+from vmatcore.metrics import last_crossing, last_interval_h
+from vmatcore.occupancy import OccupancyResult
+from vmatcore.outcome.constants import sources
+from vmatcore.outcome.effects import share_of_score
+from vmatcore.outcome.levels import levels_from, trapezoid
+from vmatcore.result import Result, labelled
+from vmatcore.work import CancelToken
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float64]
+
+__all__ = ["ToHalf", "to_half"]
+
+#: Reads of the history, of the last interval, and after the last dose up to two years.
+_EVERY_H = 0.5
+_INTERVAL_STEPS = 240
+_AFTER = 1500
+_HORIZON_H = 2 * 365 * 24.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class ToHalf(Result):
+    """Hours after the last dose until an effect stays below half of its mean.
+
+    The mean is that over the last dosing interval; NaN: not within two years.
+
+    Attributes
+    ----------
+    occupancy_h : ndarray (subject,)
+        The share of VMAT2 held.
+    content_h, amine_h : dict of ndarray (subject,)
+        How far content and extracellular amine lie below rest, at three sites.
+    d2_h : ndarray (subject,)
+        How far D2 activation by dopamine lies below rest.
+    benefit_h : ndarray (subject,)
+        The benefit that the fall of the moment would bring if it lasted a day.
+    """
+
+    occupancy_h: FloatArray = labelled("subject", unit="h")
+    content_h: dict[str, FloatArray] = labelled("subject", unit="h")
+    amine_h: dict[str, FloatArray] = labelled("subject", unit="h")
+    d2_h: FloatArray = labelled("subject", unit="h")
+    benefit_h: FloatArray = labelled("subject", unit="h")
+
+
+def to_half(run: Any, *, threads: int | None = None, cancel: CancelToken | None = None) -> ToHalf:
+    """Return the hours after the last dose until each effect is half.
+
+    Parameters
+    ----------
+    run : Run or OccupancyResult
+        A run with a dose.
+    threads, cancel
+        See :class:`vmatcore.work.Work`.
+
+    Returns
+    -------
+    ToHalf
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError
+        If it is not a run, has no dose, or subjects have regimens of their own.
+    MemoryLimitError, SolverError
+        As :func:`vmatcore.terminal.sites` does.
+
+    Examples
+    --------
+    >>> import vmatcore as vm
+    >>> found = to_half(vm.simulate("valbenazine 80 mg q24h x 14"))
+    >>> bool(found.benefit_h[0] < found.occupancy_h[0])
+    True
+    """
+    occupancy = run if isinstance(run, OccupancyResult) else getattr(run, "occupancy", None)
+    if not isinstance(occupancy, OccupancyResult):
+        raise ParameterTypeError(f"`run` must be a Run or an OccupancyResult, got {shown(run)}")
+    pk = occupancy.pk
+    if pk.regimen.ids:
+        raise ParameterError("`run` must have one regimen for all subjects, got several")
+    start, end = last_interval_h(pk.regimen, float(pk.time_h[-1]) if len(pk.time_h) else 0.0)
+    last = pk.regimen.last_dose_h or 0.0
+    times = np.unique(
+        np.concatenate(
+            [
+                np.arange(0.0, start, _EVERY_H),
+                np.linspace(start, end, _INTERVAL_STEPS + 1),
+                last + np.concatenate([[0.0], np.geomspace(0.05, _HORIZON_H, _AFTER)]),
+            ]
+        )
+    )
+    read = occupancy_stage.simulate(
+        pk.read(times, progress=False),
+        recovery_half_time_h=occupancy.recovery_half_time_h,
+        threads=threads,
+        progress=False,
+        cancel=cancel,
+    )
+    levels = levels_from([read], times, 0, threads=threads, cancel=cancel)
+    inside = (times >= start) & (times <= end)
+    weights = trapezoid(times[inside])
+    after = times >= last
+    hours = times[after] - last
+
+    def half(effect: FloatArray) -> FloatArray:
+        mean = (effect[:, inside] * weights).sum(axis=1)
+        return last_crossing(hours, effect[:, after], 0.5 * mean)
+
+    contents = (levels.dopamine, levels.serotonin, levels.norepinephrine)
+    fall = np.maximum(1.0 - levels.d2, 0.0)
+    return ToHalf(
+        occupancy_h=half(levels.vmat2),
+        content_h={
+            site: half(1.0 - content) for site, content in zip(levels.amine, contents, strict=True)
+        },
+        amine_h={site: half(1.0 - amine) for site, amine in levels.amine.items()},
+        d2_h=half(fall),
+        benefit_h=half(share_of_score(fall, sources("half_effect")["d2"].value)),
+    )

@@ -1,0 +1,396 @@
+"""The verb of the outcome: what a run does to signs, and what else it does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vmatcore import check
+from vmatcore.arithmetic import logarithm
+from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
+from vmatcore.metrics import last_interval_h
+from vmatcore.occupancy import OccupancyResult
+from vmatcore.outcome import effects
+from vmatcore.outcome.constants import conditions, sources
+from vmatcore.outcome.levels import Levels, last_day
+from vmatcore.outcome.result import OutcomeResult
+from vmatcore.result import provenance
+from vmatcore.work import CancelToken
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from vmatcore.drugs.quantity import Quantity
+
+    FloatArray = npt.NDArray[np.float64]
+
+__all__ = ["DRIVERS", "HAZARDS", "SIDE_EFFECTS", "evaluate", "evaluate_doses"]
+
+#: What can drive the benefit.
+DRIVERS = ("d2", "log_release", "occupancy")
+
+#: How instantaneous falls count: by their square, so peaks cost more, or by their mean.
+HAZARDS = ("convex", "linear")
+
+#: What is given as a chance.
+SIDE_EFFECTS = ("akathisia", "parkinsonism", "somnolence", "depression", "prolactin raised")
+
+#: Side effects whose size or shape rests on no dose-response.
+_HYPOTHESES = ("parkinsonism", "depression", "prolactin raised")
+
+_SCALES = {"tardive dyskinesia": "AIMS", "Huntington's chorea": "TMC"}
+
+#: Those that count a convex hazard if asked to.
+_PEAKED = ("akathisia", "somnolence")
+
+
+def evaluate(
+    run: Any,
+    *,
+    condition: str | None = None,
+    history: bool = False,
+    susceptibility: float | None = None,
+    driver: str = "d2",
+    hazard: str = "convex",
+    baseline_score: float | None = None,
+    at_h: float | None = None,
+    threads: int | None = None,
+    cancel: CancelToken | None = None,
+) -> OutcomeResult:
+    """Return benefit and side effects of a run over one day.
+
+    Parameters
+    ----------
+    run : Run or OccupancyResult
+        What :func:`vmatcore.simulate` or :func:`vmatcore.occupancy.simulate` gave.
+    condition : {"tardive dyskinesia", "Huntington's chorea"}, optional
+        Whose signs: AIMS or TMC. Without it that of the run's subjects.
+    history : bool
+        Whether these people were depressed before; it multiplies the hazard of
+        depression, placebo's too.
+    susceptibility : float, optional
+        Factor on the hazard of depression that the drug brings; without it the
+        average over people, of whom some are far more susceptible than others.
+    driver : {"d2", "log_release", "occupancy"}
+        What drives the benefit: the fall of D2 activation, ln(1/f) with f the release
+        relative to rest, or VMAT2 occupancy. Each has a half-effect of its own.
+    hazard : {"convex", "linear"}
+        Whether akathisia and somnolence count the square of the instantaneous fall,
+        so that peaks cost more than their mean (a hypothesis), or the fall itself.
+    baseline_score : float, optional
+        Score before treatment, in points; without it that of the trial.
+    at_h : float, optional
+        End of the day that is looked at, in h; without it the end of the last
+        dosing interval, or of the run where nothing is taken.
+    threads, cancel
+        See :class:`vmatcore.work.Work`.
+
+    Returns
+    -------
+    OutcomeResult
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError
+        If an argument breaks its rule, or no condition is known.
+    MemoryLimitError, SolverError
+        As :func:`vmatcore.terminal.sites` does.
+
+    Notes
+    -----
+    Benefit = -(baseline score) d/(d50 + d), with d the fall over 24 h of D2 activation
+    by dopamine relative to that without drug; drug that holds D2 competes. One d50
+    serves both scales. The ceiling (the whole score) and the exponent (1) are assumed.
+    d50 and the hazards were fitted by ``docs/validation/outcome.py``. A chance is
+    p0 + (1 - p0)(1 - exp(-H)), H a hazard times the mean over the day of a fall or of
+    its square.
+
+    Examples
+    --------
+    >>> import vmatcore as vm
+    >>> run = vm.simulate("valbenazine 40 mg q24h x 7 then 80 mg q24h x 35")
+    >>> found = evaluate(run, condition="tardive dyskinesia")
+    >>> bool(-10 < found.benefit[0] < -2), found.scale
+    (True, 'AIMS')
+    >>> bool(0 < found.excess("akathisia")[0] < 0.2)
+    True
+    """
+    occupancy = run if isinstance(run, OccupancyResult) else getattr(run, "occupancy", None)
+    if not isinstance(occupancy, OccupancyResult):
+        raise ParameterTypeError(f"`run` must be a Run or an OccupancyResult, got {shown(run)}")
+    return evaluate_doses(
+        [occupancy],
+        condition=condition,
+        history=history,
+        susceptibility=susceptibility,
+        driver=driver,
+        hazard=hazard,
+        baseline_score=baseline_score,
+        at_h=at_h,
+        threads=threads,
+        cancel=cancel,
+    )
+
+
+def evaluate_doses(
+    occupancies: Sequence[OccupancyResult],
+    *,
+    condition: str | None = None,
+    history: bool = False,
+    susceptibility: float | None = None,
+    driver: str = "d2",
+    hazard: str = "convex",
+    baseline_score: float | None = None,
+    at_h: float | None = None,
+    threads: int | None = None,
+    cancel: CancelToken | None = None,
+) -> OutcomeResult:
+    """Return the outcome of several runs at one time; their subjects follow one another.
+
+    Parameters
+    ----------
+    occupancies : sequence of OccupancyResult
+        One or more.
+    condition, history, susceptibility, driver, hazard, baseline_score, at_h, threads, cancel
+        As for :func:`evaluate`; ``condition`` and ``at_h`` are read off the first run.
+
+    Returns
+    -------
+    OutcomeResult
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError, MemoryLimitError, SolverError
+        As :func:`evaluate` does.
+
+    Examples
+    --------
+    >>> import vmatcore as vm
+    >>> runs = [vm.simulate(f"valbenazine {mg} mg q24h x 28").occupancy for mg in (40, 80)]
+    >>> found = evaluate_doses(runs, condition="tardive dyskinesia")
+    >>> bool(found.benefit[1] < found.benefit[0] < 0)
+    True
+    """
+    chosen = _condition(condition, occupancies[0])
+    end_h = _end_h(at_h, occupancies[0])
+    settings = _settings(history, susceptibility, driver, hazard, baseline_score)
+    levels, read = last_day(occupancies, end_h, threads=threads, cancel=cancel)
+    return _of_day(levels, read, end_h, condition=chosen, **settings)
+
+
+def _of_day(
+    levels: Levels,
+    read: Sequence[OccupancyResult],
+    end_h: float,
+    *,
+    condition: str,
+    history: bool,
+    susceptibility: float | None,
+    driver: str,
+    hazard: str,
+    baseline_score: float | None,
+) -> OutcomeResult:
+    people = sources(condition)
+    score = people["baseline_score"].value if baseline_score is None else baseline_score
+    half = sources("half_effect")[driver]
+    driven = effects.drive(levels, driver)
+    benefit, best, least = (
+        -score * effects.share_of_score(driven, at) for at in (half.value, *half.spread)
+    )
+    placebo, chance, low, high = {}, {}, {}, {}
+    for name in SIDE_EFFECTS:
+        if name == "prolactin raised":
+            continue
+        rate = sources("hazard")[_rate_name(name, hazard)]
+        rest = _rest(name, history)
+        placebo[name] = rest
+        chance[name], low[name], high[name] = (
+            effects.with_placebo(rest, _escape(levels, name, hazard, at, history, susceptibility))
+            for at in (rate.value, *rate.spread)
+        )
+    prolactin, raised = _prolactin(levels)
+    placebo["prolactin raised"] = sources("placebo")["prolactin raised"].value
+    chance["prolactin raised"] = raised[0]
+    low["prolactin raised"], high["prolactin raised"] = raised[1], raised[2]
+    placebo_change = -people["placebo_fall"].value / people["baseline_score"].value * score
+    spread = people["change_sd"].value / people["baseline_score"].value * score
+    return OutcomeResult(
+        condition=condition,
+        scale=_SCALES[condition],
+        driver=driver,
+        hazard=hazard,
+        baseline_score=score,
+        interval_h=(max(end_h - 24.0, 0.0), end_h),
+        occupancy=levels.mean(levels.vmat2),
+        content={
+            site: levels.mean(values)
+            for site, values in zip(
+                levels.amine,
+                (levels.dopamine, levels.serotonin, levels.norepinephrine),
+                strict=True,
+            )
+        },
+        amine={site: levels.mean(values) for site, values in levels.amine.items()},
+        d2_fall=effects.drive(levels, "d2"),
+        benefit=benefit,
+        benefit_low=best,
+        benefit_high=least,
+        responders=_responders(benefit + placebo_change, score, spread),
+        responders_placebo=float(_responders(np.array([placebo_change]), score, spread)[0]),
+        probability=chance,
+        probability_low=low,
+        probability_high=high,
+        placebo=placebo,
+        prolactin=prolactin,
+        qtc_ms=np.concatenate([_qtc_ms(one) for one in read]),
+        serotonin_7=levels.mean(levels.serotonin_7),
+        hypotheses=_HYPOTHESES if hazard == "linear" else (*_PEAKED, *_HYPOTHESES),
+        provenance=provenance(
+            stage="outcome",
+            condition=condition,
+            history=history,
+            susceptibility=susceptibility,
+            driver=driver,
+            hazard=hazard,
+            baseline_score=score,
+            numbers={
+                part: sources(part)
+                for part in ("half_effect", "hazard", "placebo", "depression", "prolactin", "qtc")
+            }
+            | {condition: people},
+        ),
+    )
+
+
+def _condition(condition: str | None, occupancy: OccupancyResult) -> str:
+    if condition is None:
+        named = {person.condition for person in occupancy.pk.subjects}
+        if len(named) != 1 or None in named:
+            raise ParameterError(
+                "`condition` must be given where the subjects do not share one, "
+                f"got {shown(sorted(map(str, named)))}"
+            )
+        condition = named.pop()
+    if check.text("condition", condition) not in conditions():
+        raise unknown("condition with a scale", condition, conditions())
+    return str(condition)
+
+
+def _end_h(at_h: float | None, occupancy: OccupancyResult) -> float:
+    pk = occupancy.pk
+    if at_h is not None:
+        return check.number("at_h", at_h, minimum=0, maximum=1e7, exclusive=True)
+    if pk.regimen.ids:
+        raise ParameterError("`at_h` must be given where subjects have regimens of their own")
+    last = float(pk.time_h[-1]) if len(pk.time_h) else 0.0
+    if pk.regimen.last_dose_h is not None:
+        return last_interval_h(pk.regimen, last)[1]
+    if not last > 0:
+        raise ParameterError("`at_h` must be given for a run without a dose and without reads")
+    return last
+
+
+def _settings(
+    history: object, susceptibility: object, driver: str, hazard: str, baseline_score: object
+) -> dict[str, Any]:
+    if not isinstance(history, bool):
+        raise ParameterTypeError(f"`history` must be True or False, got {shown(history)}")
+    if check.text("driver", driver) not in DRIVERS:
+        raise unknown("driver", driver, DRIVERS)
+    if check.text("hazard", hazard) not in HAZARDS:
+        raise unknown("hazard", hazard, HAZARDS)
+    if susceptibility is not None:
+        susceptibility = check.number("susceptibility", susceptibility, minimum=0, maximum=1e6)
+    if baseline_score is not None:
+        baseline_score = check.number(
+            "baseline_score", baseline_score, minimum=0, maximum=1e6, exclusive=True
+        )
+    return {
+        "history": history,
+        "susceptibility": susceptibility,
+        "driver": driver,
+        "hazard": hazard,
+        "baseline_score": baseline_score,
+    }
+
+
+def _rate_name(side_effect: str, hazard: str) -> str:
+    return f"{side_effect}_{hazard}" if side_effect in _PEAKED else side_effect
+
+
+def _rest(side_effect: str, history: bool) -> float:
+    """Return the chance without drug; a history multiplies the hazard behind it."""
+    rest = sources("placebo")[side_effect].value
+    if side_effect == "depression" and history:
+        factor = sources("depression")["history_factor"].value
+        return 1.0 - float(effects.frail(np.array([-logarithm(1.0 - rest) * factor]), 0.0)[0])
+    return rest
+
+
+def _escape(
+    levels: Levels,
+    side_effect: str,
+    hazard: str,
+    rate: float,
+    history: bool,
+    susceptibility: float | None,
+) -> FloatArray:
+    counted = hazard if side_effect in _PEAKED else "linear"
+    exposed = rate * effects.exposure(levels, side_effect, counted)
+    if side_effect != "depression":
+        return effects.frail(exposed, 0.0)
+    numbers = sources("depression")
+    if history:
+        exposed = exposed * numbers["history_factor"].value
+    if susceptibility is not None:
+        return effects.frail(exposed * susceptibility, 0.0)
+    return effects.frail(exposed, numbers["susceptibility_variance"].value)
+
+
+def _prolactin(levels: Levels) -> tuple[FloatArray, list[FloatArray]]:
+    """Return prolactin over rest, and the chance that it is above the upper limit."""
+    numbers = sources("prolactin")
+    rise, rest = numbers["largest_rise"], numbers["rest_activation"]
+    ratios = [
+        effects.prolactin_ratio(levels, rest_activation=rest.value, largest_rise=at)
+        for at in (rise.value, *rise.spread)
+    ]
+    limit = _quantile(1.0 - sources("placebo")["prolactin raised"].value)
+    width = numbers["log_sd"].value
+    raised = [
+        np.array([effects.normal_below(logarithm(float(one)) / width - limit) for one in ratio])
+        for ratio in ratios
+    ]
+    return ratios[0], raised
+
+
+def _quantile(share: float) -> float:
+    """Return the standard normal quantile by halving; shares as of a placebo rate."""
+    low, high = -10.0, 10.0
+    for _ in range(80):
+        middle = 0.5 * (low + high)
+        if effects.normal_below(middle) < share:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
+
+
+def _responders(change: FloatArray, score: float, spread: float) -> FloatArray:
+    """Return the share whose score falls by half: changes of people are normal about the mean."""
+    return np.array([effects.normal_below((-0.5 * score - one) / spread) for one in change])
+
+
+def _qtc_ms(read: OccupancyResult) -> FloatArray:
+    """Return the longest prolongation of the day: slopes times total plasma, summed."""
+    slopes: dict[str, Quantity] = dict(sources("qtc"))
+    plasma = read.pk.plasma_ng_ml[:, :, -241:]
+    known = np.zeros((len(plasma), plasma.shape[2]))
+    for place, moiety in enumerate(read.pk.moieties):
+        name = moiety.name.removeprefix("d6-")
+        known += plasma[:, place] * (slopes[name].value if name in slopes else math.nan)
+    longest: FloatArray = known.max(axis=1)
+    return longest

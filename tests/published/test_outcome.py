@@ -1,0 +1,98 @@
+"""The frozen numbers are what the fit gives, from rows that a fit may see; misses are printed."""
+
+import pytest
+
+import vmatcore as vm
+from docs.validation import clinical, outcome, report
+from vmatcore.outcome import DRIVERS, sources
+
+FITS = outcome.fits()
+
+
+def frozen(name):
+    part, key = name.split(".", 1)
+    return sources(part)[key]
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_the_frozen_number_and_its_interval_are_those_of_the_fit(name):
+    fit, stored = FITS[name], frozen(name)
+    assert stored.value == pytest.approx(fit.value, rel=0.006)
+    assert stored.high == pytest.approx(fit.high, rel=0.006)
+    assert stored.low == pytest.approx(fit.low, rel=0.006, abs=0.01 * fit.value)
+    assert stored.low < stored.value < stored.high
+
+
+def test_the_other_isomers_share_one_slope():
+    slope = sources("qtc")["(-)-alpha-HTBZ"]
+    for name in ("(+)-beta-HTBZ", "(-)-beta-HTBZ"):
+        assert sources("qtc")[name] == slope
+
+
+def test_no_fit_sees_a_context_row():
+    with pytest.raises(ValueError, match="context row"):
+        outcome.seen("E0601")
+    for arms in outcome.ARMS.values():
+        for arm in arms:
+            outcome.seen(arm.row)
+            outcome.seen(arm.placebo)
+    for row in outcome.QTC:
+        outcome.seen(row)
+
+
+def test_the_fitted_half_effect_is_the_best_of_its_neighbours():
+    arms = outcome.benefit_arms()
+    fit = FITS["half_effect.d2"]
+
+    def chi_square(half):
+        total = 0.0
+        for treated, score, wanted, error in arms.values():
+            d = outcome.effects.drive(outcome.levels(*treated), "d2")[0]
+            total += ((-score * d / (half + d) - wanted) / error) ** 2
+        return total
+
+    assert chi_square(fit.value) == pytest.approx(fit.chi_square, rel=1e-9)
+    for factor in (0.95, 1.05):
+        assert chi_square(fit.value * factor) > fit.chi_square
+
+
+def test_two_residuals_have_opposite_signs_and_are_printed_with_their_errors(capsys):
+    for driver in DRIVERS:
+        residuals = [a - b for a, b, _ in FITS[f"half_effect.{driver}"].residuals.values()]
+        assert len(residuals) == 2
+        assert residuals[0] * residuals[1] < 0
+    outcome.main()
+    printed = capsys.readouterr().out
+    assert printed.count("TETRA-HD: observed -3.50") == 3
+    assert "standard errors" in printed
+
+
+def test_the_interval_is_widened_by_the_misfit():
+    fit = FITS["half_effect.d2"]
+    arms = outcome.benefit_arms()
+    grown = []
+    for half in (fit.low, fit.high):
+        total = 0.0
+        for treated, score, wanted, error in arms.values():
+            d = outcome.effects.drive(outcome.levels(*treated), "d2")[0]
+            total += ((-score * d / (half + d) - wanted) / error) ** 2
+        grown.append(total - fit.chi_square)
+    assert grown == pytest.approx([outcome.LIMIT * fit.chi_square] * 2, rel=1e-4)
+
+
+def test_the_half_effect_of_the_catalogue_predicts_the_calibration_arm():
+    treated, score, *_ = outcome.benefit_arms()["KINECT 3, 80 mg"]
+    run = vm.simulate(treated[0], subject=vm.Subject(condition=treated[1]))
+    found = vm.outcome.evaluate(run)
+    fitted = FITS["half_effect.d2"].residuals["KINECT 3, 80 mg"][1]
+    assert found.baseline_score == score
+    assert found.benefit[0] == pytest.approx(fitted, rel=0.005)
+
+
+def test_every_clinical_row_is_on_the_page():
+    page = clinical.text()
+    for row in clinical.shown():
+        assert row in report.observations(), row
+    for row in {*clinical.CHANCES, *outcome.QTC, "E0374", "E0376", "E0599", "E0601"}:
+        assert f"| {row} |" in page, row
+    assert page.count("**miss**") >= 1
