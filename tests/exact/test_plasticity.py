@@ -230,6 +230,16 @@ def test_the_readouts_of_a_region_drive_it():
     assert run.engram[38] < run.engram[42] < run.engram[30]
 
 
+def test_a_weak_block_does_not_let_the_engram_fade_and_a_strong_one_does():
+    drives = [
+        Drive.steady(days=ILL).then(Drive.steady(days=TREATED, burst=burst, dip=dip))
+        for burst, dip in ((0.76, 0.67), (0.29, 0.2))
+    ]
+    weak, strong = (plasticity.simulate(drive, synapses=100, seed=1).engram for drive in drives)
+    assert weak[-1] > weak[ILL]
+    assert strong[-1] < 0.3 * strong[ILL]
+
+
 def test_the_result_is_frozen_and_traceable():
     run = plasticity.simulate(DRIVE, synapses=3)
     assert "go (synapse 3, time 6), ratio" in repr(run)
