@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
@@ -109,10 +110,20 @@ def people(row: str) -> int:
 
 
 @cache
-def levels(regimen: str, condition: str) -> Levels:
+def levels(regimen: str, condition: str | None) -> Levels:
     """Return the last day of a regimen."""
     run = vm.simulate(regimen, subject=vm.Subject(condition=condition))
     return last_day([run.occupancy], float(run.pk.time_h[-1]))[0]
+
+
+def without_d2(name: str) -> vm.drugs.Drug:
+    """Return a drug of the catalogue that does not hold D2: Ki at infinity."""
+    drug = vm.drugs.get(name)
+    moieties = tuple(
+        replace(one, affinities={t: a for t, a in one.affinities.items() if t != "D2"})
+        for one in drug.moieties
+    )
+    return replace(drug, moieties=moieties)
 
 
 def benefit_arms() -> dict[str, tuple[Treated, float, float, float]]:

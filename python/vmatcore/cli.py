@@ -81,7 +81,8 @@ def _subject_options(function: Function) -> Function:
             click.option(
                 "--condition",
                 help="'tardive dyskinesia' or \"Huntington's chorea\": published cohort medians "
-                "of valbenazine; no other drug has any.",
+                "of valbenazine; no other drug has any. `compare` then shows benefit and side "
+                "effects too.",
             ),
             click.option(
                 "--with", "taken_with", multiple=True, metavar="NAME",

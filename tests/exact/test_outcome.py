@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from scipy import optimize, stats
 
 import vmatcore as vm
-from vmatcore import metrics
+from vmatcore import cli, metrics
 from vmatcore.errors import ParameterError, ParameterTypeError, UnknownNameError
 from vmatcore.outcome import HAZARDS, SIDE_EFFECTS, effects, levels, sources
 
@@ -110,6 +111,16 @@ def test_many_steady_levels_are_the_regions_own(release):
     wanted = region.steady_nmol_l(release * region.tonic_molecules_per_s)
     found = levels.tonic_nmol_l(region, np.array([[release]]))[0, 0]
     assert found == pytest.approx(wanted, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("regimen", ["tetrabenazine 50 mg q8h x 126", "reserpine 0.5 mg q24h x 42"])
+def test_what_lies_before_the_memory_of_a_terminal_does_not_matter(monkeypatch, regimen):
+    remembered = day_of(regimen)
+    monkeypatch.setattr(levels, "MEMORY_H", 1e9)
+    whole = day_of(regimen)
+    for name in ("dopamine", "serotonin", "norepinephrine", "d2"):
+        wanted = getattr(whole, name)
+        assert getattr(remembered, name) == pytest.approx(wanted, rel=1e-6), name
 
 
 def test_reading_a_run_coarsely_does_not_change_its_outcome():
@@ -332,6 +343,17 @@ def test_a_comparison_shows_the_outcome_where_all_share_a_condition():
     assert len(vm.compare(arms, until_h=168).tables()) == 2
     other = vm.compare(arms, subject=vm.Subject(condition="Tourette's disorder"), until_h=168)
     assert len(other.tables()) == 2
+
+
+def test_the_command_shows_and_writes_the_outcome_of_a_condition(tmp_path):
+    arguments = ["compare", "--no-figure", "--condition", TD, "--days", "40", "-o", str(tmp_path)]
+    done = CliRunner().invoke(cli.main, arguments)
+    assert done.exit_code == 0, done.output
+    assert "AIMS beyond placebo" in done.output
+    assert "Content and signals on that day" in done.output
+    written = (tmp_path / "compare.csv").read_text(encoding="utf-8")
+    for item in ("valbenazine,AIMS,benefit,", "reserpine,depression,probability,"):
+        assert item in written
 
 
 def test_the_condition_of_the_subjects_is_taken_and_otherwise_asked_for():

@@ -13,7 +13,7 @@ from vmatcore.metrics import last_crossing, last_interval_h
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.outcome.constants import sources
 from vmatcore.outcome.effects import share_of_score
-from vmatcore.outcome.levels import levels_from, trapezoid
+from vmatcore.outcome.levels import MEMORY_H, levels_from, trapezoid
 from vmatcore.result import Result, labelled
 from vmatcore.work import CancelToken
 
@@ -95,7 +95,7 @@ def to_half(run: Any, *, threads: int | None = None, cancel: CancelToken | None 
     times = np.unique(
         np.concatenate(
             [
-                np.arange(0.0, start, _EVERY_H),
+                np.arange(max(start - MEMORY_H, 0.0), start, _EVERY_H),
                 np.linspace(start, end, _INTERVAL_STEPS + 1),
                 last + np.concatenate([[0.0], np.geomspace(0.05, _HORIZON_H, _AFTER)]),
             ]

@@ -24,6 +24,9 @@ __all__ = ["Levels", "last_day", "levels_from", "tonic_nmol_l", "trapezoid"]
 
 _DAY_H = 24.0
 
+#: How far back a terminal remembers; what lies before changes its content by less than 1e-8.
+MEMORY_H = 240.0
+
 #: Reads before the last day, and during it.
 _EVERY_H = 0.5
 _DAY_STEPS = 240
@@ -69,9 +72,10 @@ class Levels:
 
 
 def grid(end_h: float) -> FloatArray:
-    """Return the times that are read: the whole history, and the last day finely."""
+    """Return the times that are read: what a terminal remembers, and the last day finely."""
     day = np.linspace(max(end_h - _DAY_H, 0.0), end_h, _DAY_STEPS + 1)
-    history: FloatArray = np.concatenate([np.arange(0.0, day[0], _EVERY_H), day])
+    start = max(day[0] - MEMORY_H, 0.0)
+    history: FloatArray = np.concatenate([np.arange(start, day[0], _EVERY_H), day])
     return history
 
 
@@ -103,7 +107,8 @@ def levels_from(
 ) -> Levels:
     """Return the levels at the times from the one numbered ``first`` on.
 
-    All runs must have been read at ``times``, which begin with 0.
+    All runs must have been read at ``times``. Terminals are at rest at the first of them,
+    which is 0 h or lies :data:`MEMORY_H` before the times that are returned.
     """
     rows = sum(len(one.pk.subjects) for one in read)
     claim("levels of the outcome", *[(rows, len(times))] * 12)
@@ -112,8 +117,8 @@ def levels_from(
     lost = ~np.isfinite(active).all(axis=1)
     active[lost] = 1.0
     found = sites(
-        active=Profile(time_h=times, values=active),
-        time_h=times[first:],
+        active=Profile(time_h=times - times[0], values=active),
+        time_h=times[first:] - times[0],
         threads=threads,
         progress=False,
         cancel=cancel,
