@@ -238,6 +238,22 @@ def test_a_steady_state_close_to_the_fastest_elimination_is_found(share):
     assert got[1] == pytest.approx(trough, rel=1e-7)
 
 
+def test_many_steps_in_each_interval_do_not_hide_a_steady_state():
+    graph = pk.Graph(
+        ["gut", "plasma"],
+        [
+            pk.Flow("gut", "plasma", rate_per_h=60.0),  # over a hundred steps in an interval
+            pk.Saturable("plasma", None, maximum_per_h=10.0, half_amount=30.0),
+        ],
+        [pk.Readout("plasma", "plasma")],
+    )
+    dose = pk.Input("gut", 0.97 * 240.0)
+    entries = [pk.SteadyState([dose], every_h=24.0), dose]
+    got = pk.solve(graph, inputs=entries, time_h=[0.0, 24.0 - 1e-9])[0, 0]
+    assert got[1] == pytest.approx(got[0], rel=1e-7)
+    assert 850 < got[0] < 870
+
+
 def test_more_than_can_leave_has_no_steady_state_and_says_so_for_its_subject_alone():
     graph = one_compartment([10.0, 1.0, 10.0], 5.0)
     dose = pk.Input("plasma", 48.0)
