@@ -27,6 +27,7 @@ from vmatcore.drugs import (
     Quantity,
 )
 from vmatcore.errors import ParameterError
+from vmatcore.pk import entries
 
 # A drug with a lag, an availability, a tissue and a metabolite. 1 mg is 1000 nmol.
 LAG_H, KA, CL, V, Q, V_TISSUE, TO_METABOLITE, CL_M = 0.7, 1.3, 6.0, 30.0, 9.0, 50.0, 0.4, 8.0
@@ -574,6 +575,31 @@ def test_four_times_the_subjects_with_tables_of_their_own_cost_about_four_times(
     assert growth(call, crowded(400), crowded(1600), rounds=3) < 8  # seen: 3.6, and 12.6 by squares
 
 
+def test_four_times_the_infusions_cost_about_four_times():
+    def call(count):
+        infusions = [pk.Input("plasma", 1.0 + i % 7, 1.0 * i, 5.0) for i in range(count)]
+        entries.table({"plasma": 0}, {"plasma": 1}, infusions)
+
+    assert growth(call, 500, 2000, rounds=3) < 8  # seen: 4.0, and 12.6 by squares
+
+
+def test_overlapping_infusions_add_up_exactly_and_leave_nothing_behind():
+    random = np.random.default_rng(5)
+    infusions = [
+        pk.Input("plasma", float(amount), float(start), float(hours))
+        for amount, start, hours in zip(
+            10.0 ** random.uniform(-12, 12, 60), random.integers(0, 30, 60),
+            random.integers(1, 20, 60), strict=True,
+        )
+    ]  # fmt: skip
+    made = entries.table({"plasma": 0}, {"plasma": 1}, infusions).events
+    assert [time for time, *_ in made] == sorted({time for time, *_ in made})
+    for time, _, _, rate in made:
+        running = [i for i in infusions if i.time_h <= time < i.time_h + i.duration_h]
+        assert rate == math.fsum(i.amount / i.duration_h for i in running)
+    assert made[-1][-1] == 0.0
+
+
 def test_the_regimens_of_all_subjects_are_those_of_each():
     regimen = Regimen.from_events(crowded(9), drug="testazine")
     everybody = regimen.by_subject()
@@ -675,6 +701,9 @@ def test_a_compartment_that_the_drug_lacks_is_an_error():
         events = {"TIME": [0], "AMT": [5], "CMT": [place]}
         with pytest.raises(ParameterError, match=message):
             simulated(events, TIME_H)
+    events = {"ID": ["one", "two", "two"], "TIME": [0, 0, 7], "AMT": 3 * [5], "CMT": [1, 1, 9]}
+    with pytest.raises(ParameterError, match="the course at 7 h of subject 'two': `compartment`"):
+        simulated(events, TIME_H)
 
 
 def test_metrics_of_subjects_with_their_own_tables_are_those_of_each_alone():

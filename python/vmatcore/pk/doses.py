@@ -16,8 +16,10 @@ from vmatcore.units import nmol_per_mg
 __all__ = ["inputs"]
 
 
-def inputs(drug: Drug, regimen: Regimen) -> list[Entry]:
+def inputs(drug: Drug, regimen: Regimen, subject: str | None = None) -> list[Entry]:
     """Return what the regimen of one subject does to the compartments of one drug.
+
+    The name of the subject, if there is one, is for messages.
 
     A reset, and a steady state that replaces, stops infusions and cancels what is still
     to arrive of doses that were recorded before it.
@@ -38,14 +40,14 @@ def inputs(drug: Drug, regimen: Regimen) -> list[Entry]:
             every_h = course.every_h
             assert every_h is not None, "the constructor of a course has checked this"
             endless = SteadyState(
-                list(_dose(drug, course, 0.0)),
+                list(_dose(drug, course, 0.0, subject)),
                 every_h=every_h,
                 time_h=event.time_h,
                 replaces=course.steady_state == 1,
             )
             entries += _under_a_reset(endless, event.until_h)
         else:
-            for item in _dose(drug, course, event.time_h):
+            for item in _dose(drug, course, event.time_h, subject):
                 entries += _before(item, event.until_h)
     return entries
 
@@ -70,14 +72,18 @@ def _before(item: Input, until_h: float) -> Iterator[Input]:
         yield Input(item.compartment, amount, item.time_h, hours)
 
 
-def _dose(drug: Drug, course: Course, time_h: float) -> Iterator[Input]:
+def _dose(drug: Drug, course: Course, time_h: float, subject: str | None = None) -> Iterator[Input]:
     """What one dose puts where."""
 
     def value(name: str | None, otherwise: float) -> float:
         return otherwise if name is None else drug.parameters[name].value
 
     amount = course.dose_mg * nmol_per_mg(drug.parameters["molar_mass"].value)
-    place = _place(drug, course)
+    try:
+        place = _place(drug, course)
+    except ParameterError as error:
+        who = "" if subject is None else f" of subject {subject!r}"
+        raise type(error)(f"the course at {course.start_h:g} h{who}: {error}") from None
     if place is None:
         amount *= _availability(drug, course.dose_mg)
     if not math.isfinite(amount):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from vmatcore import check
@@ -202,17 +205,27 @@ def table(places: dict[str, int], source_of: dict[str, int], entries: Sequence[E
 
 def _rates(source_of: dict[str, int], lasting: list[Input]) -> list[_Event]:
     """Every change of the rate at which something enters over time."""
+    changes: dict[str, list[tuple[float, Fraction]]] = {place: [] for place in source_of}
+    for item in lasting:
+        start, stop = item.time_h, item.time_h + item.duration_h
+        rate = Fraction(item.amount / (stop - start))
+        changes[item.compartment] += [(start, rate), (stop, -rate)]
     events = []
     for place, source in source_of.items():
-        here = [
-            (item.time_h, item.time_h + item.duration_h, item.amount)
-            for item in lasting
-            if item.compartment == place
-        ]
-        for time in sorted({end for start, stop, _ in here for end in (start, stop)}):
-            running = [a / (stop - start) for start, stop, a in here if start <= time < stop]
-            events.append((time, source, _SET, _finite(place, running)))
+        # Exact sums: what has ended leaves nothing behind, whatever else is running.
+        total = Fraction(0)
+        for time, group in groupby(sorted(changes[place]), key=itemgetter(0)):
+            total += sum(change for _, change in group)
+            events.append((time, source, _SET, _float(place, total)))
     return events
+
+
+def _float(place: str, rate: Fraction) -> float:
+    """The nearest float to an exact sum of rates."""
+    try:
+        return float(rate)
+    except OverflowError:
+        return _finite(place, [math.inf])
 
 
 def _finite(place: str, rates: list[float]) -> float:

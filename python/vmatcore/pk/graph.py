@@ -230,7 +230,8 @@ def solve(
     ndarray (subject, reading, time)
         For a linear graph exact up to rounding: relative error below 1e-10 for rates
         times time up to 1e5. A subject that fails is NaN: its rates are too fast for any
-        digit or for the solver, or a steady state does not exist.
+        digit or for the solver, or it has no steady state, or none within 100,000
+        dosing intervals. With 99 % of what a saturable flow can clear it takes 60,000.
 
     Raises
     ------

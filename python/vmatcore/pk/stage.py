@@ -286,8 +286,14 @@ def _tables(drug: Drug, regimen: Regimen, subjects: int) -> tuple[list[list[Entr
     if not regimen.ids:
         return [inputs(drug, regimen)], [0] * subjects
     known: dict[Regimen, int] = {}
-    table_of = [known.setdefault(own, len(known)) for own in regimen.by_subject().values()]
-    return [inputs(drug, own) for own in known], table_of
+    tables: list[list[Entry]] = []
+    table_of = []
+    for name, own in regimen.by_subject().items():
+        number = known.setdefault(own, len(tables))
+        if number == len(tables):
+            tables.append(inputs(drug, own, name))
+        table_of.append(number)
+    return tables, table_of
 
 
 def _takers(

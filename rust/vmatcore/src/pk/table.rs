@@ -67,7 +67,7 @@ impl Failure {
     pub fn name(self) -> &'static str {
         match self {
             Failure::NoDigits => "rates too fast for any correct digit",
-            Failure::NoSteadyState => "no steady state: more is given than can leave",
+            Failure::NoSteadyState => "no steady state: as much is given as can leave, or nearly",
             Failure::TooManySteps => "too many steps: rates too fast for an explicit method",
             Failure::NotFinite => "a value left the range of numbers",
         }
