@@ -196,7 +196,7 @@ def _one_by_one(run: Run) -> Iterator[Run]:
 
 def _joined(run: Run, parts: list[WashoutInterval]) -> WashoutInterval:
     """The washouts of single subjects as one."""
-    arrays = {
+    arrays: dict[str, Any] = {
         key: np.concatenate([getattr(part, key) for part in parts])
         for key in WashoutInterval.layout()
     }
