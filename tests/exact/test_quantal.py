@@ -117,6 +117,11 @@ def test_bad_data_are_refused_in_words(tmp_path):
             "row 2: must hold numbers",
         ),
         (
+            lambda: release.estimate(bad_file(tmp_path, "1.0 oops,2\n" + "1,2\n3,4\n" * 20)),
+            FileFormatError,
+            "row 1: must hold numbers",
+        ),
+        (
             lambda: release.estimate(bad_file(tmp_path, "1,2\n3\n")),
             FileFormatError,
             "row 2: must hold 2 numbers",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import vmatcore as vm
-from vmatcore import recovery
+from vmatcore import recovery, uncertainty
 
 RESERPINE = "reserpine 0.25 mg q24h x 14"
 
@@ -155,3 +155,25 @@ def test_the_interval_holds_the_smallest_draw_that_a_share_lies_at_or_below():
         assert recovery._quantiles(draws, share).tolist() == [value]
     with_nothing = np.array([[1.0, math.nan, 2.0], [1.0, math.inf, 2.0]])
     np.testing.assert_array_equal(recovery._quantiles(with_nothing, 0.5), [math.nan, 2.0])
+
+
+def test_terminals_that_are_none_at_rest_are_drawn_again():
+    """Most independent draws of serotonin's constants move SERT's set point past its rest."""
+    run = vm.simulate("tetrabenazine 25 mg q8h x 3")
+    site = {"target": "content", "site": "limbic serotonin", "seed": 4}
+    few, more = (vm.washout(run, draws=draws, **site) for draws in (12, 16))
+    assert more.provenance["drawn_again"] > 4
+    np.testing.assert_array_equal(few.draws_h, more.draws_h[:, :12])
+    terminal = vm.Terminal.serotonin()
+    spread = dict(uncertainty.spreads(run, terminal))
+    values, again = uncertainty.drawn_values(spread, 4, 16, terminal)
+    assert again == more.provenance["drawn_again"]
+    rows = {name: [value[f"terminal: {name}"] for value in values] for name in drawn_of(values)}
+    rest = vm.terminal.simulate(terminal=terminal.with_values(rows), time_h=[0]).resting["content"]
+    own = vm.terminal.simulate(terminal=terminal, time_h=[0]).resting["content"]
+    assert ((rest > own / 3) & (rest < 3 * own)).all()
+
+
+def drawn_of(values):
+    start = "terminal: "
+    return [name.removeprefix(start) for name in values[0] if name.startswith(start)]

@@ -335,3 +335,16 @@ def test_what_nothing_leaves_has_no_start_for_the_mean_either(start):
         with pytest.raises(ParameterError) as caught:
             call(SMALL, TRAIN, content=content)
         assert str(caught.value) == rule
+
+
+@pytest.mark.parametrize("molecules", [1e-9, 1e-4, 1.0003, 3000.0, 1e7, 1e12])
+def test_moments_of_quanta_of_any_size_are_those_of_all_numbers(molecules):
+    for content in (
+        vm.ConstantQuantum(molecules=molecules),
+        vm.LognormalQuantum(molecules=molecules, cv=0.5),
+    ):
+        every = {"content": content, "synapses": 500, "seed": 2}
+        full = release.simulate(SMALL, TRAIN, **every).molecules
+        kept = release.simulate(SMALL, TRAIN, keep=release.Moments(), **every)
+        np.testing.assert_allclose(kept.molecules_mean, full.mean(axis=0), rtol=1e-6)
+        np.testing.assert_allclose(kept.molecules_variance, full.var(axis=0, ddof=1), rtol=1e-5)

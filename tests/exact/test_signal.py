@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -257,3 +259,47 @@ def test_bad_arguments_are_refused_by_name(name):
     call, match = BAD[name]
     with pytest.raises((ParameterError, ParameterTypeError), match=match):
         call()
+
+
+@pytest.mark.parametrize("step", [0.1, 0.01, 0.07, 1e-3])
+def test_a_spike_on_the_edge_of_a_step_is_released_after_it(step):
+    """0.3 / 0.1 is a little less than 3; the fourth step must have it all the same."""
+    count = 200
+    rel = release.ReleaseMean(
+        time_s=np.arange(count) * step,
+        duration_s=count * step,
+        quanta=np.ones(count),
+        molecules=np.ones(count),
+        provenance={"seed": 0},
+    )
+    run = signal.simulate(rel, DORSAL, step_s=step)
+    assert len(run.time_s) == count
+    assert len(np.unique(run.release_nmol_l_s)) == 1
+
+
+def test_a_release_that_lasts_no_time_is_refused():
+    rel = release.simulate(vm.Synapse.dopamine(), spikes.from_times([0.0]), synapses=10, seed=1)
+    with pytest.raises(ParameterError, match=r"`released` must last longer than 0 s.*duration_s"):
+        signal.simulate(rel, DORSAL)
+    longer = spikes.from_times([0.0], duration_s=0.5)
+    rel = release.simulate(vm.Synapse.dopamine(), longer, synapses=10, seed=1)
+    assert len(signal.simulate(rel, DORSAL).time_s) == 50
+
+
+def test_stiff_kinetics_stop_when_asked_to():
+    """One step of the grid takes very many of the solver; the wish is heard within it."""
+    token, outcome = vm.CancelToken(), []
+
+    def run():
+        try:
+            signal.simulate(constant(100.0), DORSAL, start=1e12, cancel=token)
+        except vm.errors.CancelledError as error:
+            outcome.append(error)
+
+    runner = threading.Thread(target=run, daemon=True)
+    runner.start()
+    time.sleep(0.2)
+    assert runner.is_alive()
+    token.cancel()
+    runner.join(5.0)
+    assert len(outcome) == 1

@@ -106,7 +106,8 @@ def _read(path: Any) -> FloatArray:
         try:
             found.append([float(cell) for cell in row])
         except ValueError:
-            if number > 0:
+            # A line of names has no number; a slip of the pen in a row of data is no name.
+            if number > 0 or any(map(_is_number, row)):
                 raise FileFormatError(
                     f"{os.fspath(path)}, row {number + 1}: must hold numbers, got {shown(row)}"
                 ) from None
@@ -116,3 +117,11 @@ def _read(path: Any) -> FloatArray:
                 f"got {len(row)}"
             )
     return np.array(found, float)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

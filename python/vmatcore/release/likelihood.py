@@ -95,7 +95,7 @@ class _Amplitudes:
         highest = terms.max(axis=1)
         sums = highest + np.log(np.exp(terms - highest[:, None]).sum(axis=1))
         total = float(sums.sum() - self.positive.sum() * math.exp(-log_scale))
-        return total + self.failures * sites * log_rest
+        return float(total + self.failures * sites * log_rest)
 
     def slopes(self, sites: int, point: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         """Return the value, its gradient and its matrix of second derivatives."""

@@ -136,7 +136,8 @@ class ReleaseMoments(_Released):
     quanta_mean, quanta_variance : ndarray (spike,)
         Of the quanta; variances are over synapses - 1.
     molecules_mean, molecules_variance : ndarray (spike,)
-        Of the molecules, counted in parts of 1/1024.
+        Of the molecules, counted in parts of 1/1024; of less where quanta are far
+        smaller than a vesicle's, and of more where they are far larger.
     failures : ndarray of uint64 (spike,)
         Synapses without a quantum.
     """

@@ -100,6 +100,11 @@ def simulate(
         raise ParameterTypeError(f"`feedback` must be True or False, got {shown(feedback)}")
     step = check.number("step_s", step_s, minimum=1e-6, maximum=1e6)
     steps = math.ceil(released.duration_s / step - 1e-9)
+    if steps == 0 and len(released.time_s):
+        raise ParameterError(
+            "`released` must last longer than 0 s, got spikes at 0 s alone: give the train a "
+            "`duration_s`"
+        )
     check.whole("number of steps", steps, minimum=0, maximum=_MOST_STEPS)
     blocks = _blocks(block, region)
     receptors = {
@@ -186,7 +191,10 @@ def _per_step(released: Released, step_s: float, steps: int) -> FloatArray:
     else:
         rows = released.molecules
         molecules = rows.mean(axis=0) if len(rows) else np.zeros(rows.shape[1])
-    places = np.minimum((released.time_s / step_s).astype(np.int64), max(steps - 1, 0))
+    # A spike on the edge of a step belongs after it, also where rounding leaves it before.
+    passed = released.time_s / step_s
+    passed += 1e-9 + passed * 2.0**-51
+    places = np.minimum(passed.astype(np.int64), max(steps - 1, 0))
     if steps == 0:
         return np.zeros(0)
     return np.bincount(places, weights=molecules, minlength=steps).astype(np.float64)

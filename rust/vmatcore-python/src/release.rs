@@ -163,7 +163,9 @@ fn release_moments<'py>(
 ) -> PyResult<MomentArrays<'py>> {
     let experiment = &experiment.inner;
     let kept = enter(py, &call, |work| {
-        release::reduce(experiment, Moments::new(experiment.train().of(0).len())?, work)
+        let spikes = experiment.train().of(0).len();
+        let empty = Moments::new(spikes, experiment.mean_quantum())?;
+        release::reduce(experiment, empty, work)?.checked()
     })?;
     let ((quanta, quanta_variance), (molecules, molecules_variance)) =
         (kept.quanta(), kept.molecules());

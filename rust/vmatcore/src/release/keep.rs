@@ -1,7 +1,8 @@
 //! What is kept of release when not every number is: exact sums and counts.
 //!
-//! Molecules are summed in units of 1/1024 as whole numbers, so the order in which
-//! threads finish changes no bit.
+//! Molecules are summed as whole numbers of parts, so the order in which threads finish
+//! changes no bit. A part is 1/1024 of a molecule; where quanta are much smaller or larger
+//! than those of vesicles, another power of two, so that a quantum is about 2^30 parts.
 
 use crate::{Error, Result};
 
@@ -17,32 +18,63 @@ pub trait Keep: Send {
     fn merge(&mut self, other: Self);
 }
 
-/// Parts of a molecule that are counted.
-const PARTS: f64 = 1024.0;
-/// More molecules than this at one spike are counted as so many: 2^52 in parts.
+/// Parts of a molecule that are counted, as a power of two.
+const PARTS: i32 = 10;
+/// Mean quanta for which these parts serve, and parts of a quantum otherwise, as powers of two.
+const USUAL: std::ops::RangeInclusive<i32> = 10..=20;
+const PARTS_OF_A_QUANTUM: i32 = 30;
+/// The least mean quantum whose parts can be counted.
+const LEAST_QUANTUM: f64 = 1e-280;
+/// More parts than this at one spike of one synapse, 2^52, are refused.
 const MOST_PARTS: f64 = 4_503_599_627_370_496.0;
 
 /// Sums for mean and variance of quanta and molecules, and the failures, at each spike.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Moments {
     count: u64,
     failures: Vec<u64>,
     quanta: Vec<[u128; 2]>,
     molecules: Vec<[u128; 2]>,
+    /// Parts of a molecule.
+    parts: f64,
+    /// Whether something did not fit.
+    beyond: bool,
 }
 
 impl Moments {
-    /// Nothing yet, at so many spikes.
+    /// Nothing yet, at so many spikes; `quantum` is the mean number of molecules of a quantum, if
+    /// it may be far from a vesicle's.
     ///
     /// # Errors
-    /// [`Error::Memory`] if the sums do not fit.
-    pub fn new(spikes: usize) -> Result<Self> {
+    /// [`Error::Memory`] if the sums do not fit; [`Error::Parameter`] for a quantum next to nothing.
+    pub fn new(spikes: usize, quantum: Option<f64>) -> Result<Self> {
+        if let Some(quantum) = quantum.filter(|&size| size > 0.0 && size < LEAST_QUANTUM) {
+            let rule = format!("must be 0 or at least {LEAST_QUANTUM:e} for moments");
+            return Err(Error::parameter("molecules", rule, quantum));
+        }
         Ok(Self {
+            parts: quantum.map_or_else(|| power_of_two(PARTS), parts_for),
+            beyond: false,
             count: 0,
             failures: filled(spikes, 0)?,
             quanta: filled(spikes, [0; 2])?,
             molecules: filled(spikes, [0; 2])?,
         })
+    }
+
+    /// The same sums, if all of them are exact.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if a spike brought more than can be counted.
+    pub fn checked(self) -> Result<Self> {
+        if self.beyond {
+            let rule = format!(
+                "must be \"all\" where one synapse releases more than {} molecules at a spike",
+                MOST_PARTS / self.parts
+            );
+            return Err(Error::parameter("keep", rule, "Moments()"));
+        }
+        Ok(self)
     }
 
     /// Synapses without a quantum at each spike.
@@ -60,8 +92,29 @@ impl Moments {
     /// Mean and variance (over count - 1) of molecules at each spike.
     #[must_use]
     pub fn molecules(&self) -> (Vec<f64>, Vec<f64>) {
-        self.molecules.iter().map(|sums| moments(self.count, sums, PARTS)).unzip()
+        self.molecules.iter().map(|sums| moments(self.count, sums, self.parts)).unzip()
     }
+}
+
+/// Add to a sum and a sum of squares; whether that was too much.
+fn add(own: &mut [u128; 2], more: [u128; 2]) -> bool {
+    let (sum, squares) = (own[0].checked_add(more[0]), own[1].checked_add(more[1]));
+    let (Some(sum), Some(squares)) = (sum, squares) else { return true };
+    *own = [sum, squares];
+    false
+}
+
+/// Parts of a molecule for quanta of such a mean.
+fn parts_for(quantum: f64) -> f64 {
+    let magnitude = (quantum.to_bits() >> 52 & 0x7ff) as i32 - 1023;
+    if quantum == 0.0 || USUAL.contains(&magnitude) {
+        return power_of_two(PARTS);
+    }
+    power_of_two(PARTS_OF_A_QUANTUM - magnitude)
+}
+
+fn power_of_two(exponent: i32) -> f64 {
+    f64::from_bits(((1023 + exponent) as u64) << 52)
 }
 
 fn moments(count: u64, [sum, squares]: &[u128; 2], parts: f64) -> (f64, f64) {
@@ -76,7 +129,7 @@ fn moments(count: u64, [sum, squares]: &[u128; 2], parts: f64) -> (f64, f64) {
         Some((all, square)) => (all - square) as f64 / number,
         None => *squares as f64 - mean * *sum as f64,
     };
-    (mean / parts, scaled / (number - 1.0) / (parts * parts))
+    (mean / parts, scaled / (number - 1.0) / parts / parts)
 }
 
 impl Keep for Moments {
@@ -93,9 +146,13 @@ impl Keep for Moments {
                 self.failures[spike] += u64::from(count == 0);
                 self.quanta[spike][0] += count;
                 self.quanta[spike][1] += count * count;
-                let parts = (molecules[spike] * PARTS + 0.5).floor().min(MOST_PARTS) as u128;
-                self.molecules[spike][0] += parts;
-                self.molecules[spike][1] += parts * parts;
+                let parts = (molecules[spike] * self.parts + 0.5).floor();
+                if parts > MOST_PARTS {
+                    self.beyond = true;
+                    continue;
+                }
+                let parts = parts as u128;
+                self.beyond |= add(&mut self.molecules[spike], [parts, parts * parts]);
             }
         }
     }
@@ -104,14 +161,14 @@ impl Keep for Moments {
 
     fn merge(&mut self, other: Self) {
         self.count += other.count;
+        self.beyond |= other.beyond;
         for (own, more) in self.failures.iter_mut().zip(other.failures) {
             *own += more;
         }
         let both = [(&mut self.quanta, other.quanta), (&mut self.molecules, other.molecules)];
         for (own, more) in both {
             for (own, more) in own.iter_mut().zip(more) {
-                own[0] += more[0];
-                own[1] += more[1];
+                self.beyond |= add(own, more);
             }
         }
     }
@@ -179,4 +236,40 @@ fn filled<T: Clone>(count: usize, value: T) -> Result<Vec<T>> {
     })?;
     values.resize(count, value);
     Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(quantum: f64, molecules: &[f64]) -> Result<Moments> {
+        let mut kept = Moments::new(1, Some(quantum))?;
+        kept.add(1, &vec![1; molecules.len()], molecules);
+        kept.checked()
+    }
+
+    #[test]
+    fn quanta_of_any_size_keep_their_mean_and_variance() {
+        for size in [1e-280, 1e-12, 1e-4, 1.0003, 3000.0, 1e12, 1e18] {
+            let kept = kept(size, &[size, 2.0 * size, 3.0 * size]).unwrap();
+            let (mean, variance) = kept.molecules();
+            assert!((mean[0] / size - 2.0).abs() < 1e-5, "{size}: {mean:?}");
+            if size > 1e-100 {
+                assert!((variance[0] / (size * size) - 1.0).abs() < 1e-5, "{size}: {variance:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_counted_is_refused() {
+        assert!(kept(1e-300, &[1e-300]).is_err());
+        assert!(kept(0.0, &[0.0]).is_ok());
+        let found = kept(1e12, &[1e12, 1e20]);
+        assert!(matches!(found, Err(Error::Parameter { .. })), "{found:?}");
+        let mut left = Moments::new(1, None).unwrap();
+        let mut right = Moments::new(1, None).unwrap();
+        right.add(1, &[1], &[1e16]);
+        left.merge(right);
+        assert!(left.checked().is_err());
+    }
 }

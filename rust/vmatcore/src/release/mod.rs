@@ -22,6 +22,7 @@ pub use content::Lognormal;
 pub use filling::Filling;
 pub use synapse::{Synapse, Train};
 
+use crate::math::exp;
 use crate::parallel::{Work, fold_chunks, over_chunks};
 use crate::{Error, Result};
 use counts::{Counter, Row};
@@ -90,6 +91,16 @@ impl Experiment {
             Content::Filling(filling) => filling.check(&synapse)?,
         }
         Ok(Self { synapse, train, content, seed, first, synapses })
+    }
+
+    /// Mean molecules of one quantum, where its law has it; none for vesicles that fill.
+    #[must_use]
+    pub fn mean_quantum(&self) -> Option<f64> {
+        match &self.content {
+            Content::Constant(size) => Some(*size),
+            Content::Lognormal(law) => Some(exp(law.log_mean + 0.5 * law.log_sd * law.log_sd)),
+            Content::Filling(_) => None,
+        }
     }
 
     /// The spikes.
