@@ -1,4 +1,4 @@
-"""VMAT2 inhibitors from a dose to VMAT2 occupancy and the vesicles it fills.
+"""VMAT2 inhibitors from a dose to occupancy, vesicles, quanta, signal and signs.
 
 A research tool, not for dosing patients. The names below are all there is to
 import; each module's docstring says more::
