@@ -19,7 +19,7 @@ held = fused * exp(log_mean + log_sd * randn())
 
 def prepare(problem: Problem, _threads: int) -> Callable[[], np.ndarray]:
     if problem.own:
-        raise NotImplementedError("written for spikes that all synapses share")
+        raise ValueError("this contender does only spikes that all synapses share")
     pause = float(problem.trains.time_s[1])
 
     def call() -> np.ndarray:

@@ -71,7 +71,7 @@ def counts(problem: Problem, threads: int, seed: int) -> np.ndarray:
 
 def prepare(problem: Problem, threads: int) -> Callable[[], np.ndarray]:
     if problem.own:
-        raise NotImplementedError("written for spikes that all synapses share")
+        raise ValueError("this contender does only spikes that all synapses share")
 
     def call() -> np.ndarray:
         seed = next(problem.seeds)

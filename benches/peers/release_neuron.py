@@ -60,7 +60,7 @@ def load() -> None:
 
 def prepare(problem: Problem, _threads: int) -> Callable[[], np.ndarray]:
     if problem.own:
-        raise NotImplementedError("written for spikes that all synapses share")
+        raise ValueError("this contender does only spikes that all synapses share")
     load()
     pause_ms = 1000.0 * float(problem.trains.time_s[1])
 

@@ -41,7 +41,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version=vmatcore.__version__)
 def main() -> None:
-    """Simulate VMAT2 inhibitors from a dose to VMAT2 occupancy.
+    """Simulate VMAT2 inhibitors from a dose to occupancy, content and signs.
 
     A research tool. Not for dosing patients.
     """
