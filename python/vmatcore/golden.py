@@ -12,7 +12,7 @@ from vmatcore import _core, drugs
 from vmatcore.chain import simulate
 from vmatcore.filling import BirthDeath, ProtonSupply, Steps
 from vmatcore.filling import simulate as fill
-from vmatcore.outcome.levels import last_day
+from vmatcore.outcome.day import last_day
 from vmatcore.pk import (
     Brain,
     Flow,

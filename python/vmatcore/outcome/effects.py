@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vmatcore.arithmetic import exponential, logarithm
-from vmatcore.outcome.levels import Levels
+from vmatcore.signal import SignalCourse
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -29,13 +29,13 @@ __all__ = [
 _LEAST_RELEASE = 1e-3
 
 
-def drive(levels: Levels, driver: str) -> FloatArray:
+def drive(signal: SignalCourse, driver: str) -> FloatArray:
     """Return what drives the benefit, (row,): 0 without drug, never negative."""
     if driver == "d2":
-        return np.maximum(1.0 - levels.mean(levels.d2), 0.0)
+        return np.maximum(1.0 - signal.mean(signal.d2), 0.0)
     if driver == "occupancy":
-        return np.maximum(levels.mean(levels.vmat2), 0.0)
-    release = np.clip(levels.mean(levels.dopamine), _LEAST_RELEASE, 1.0)
+        return np.maximum(signal.mean(signal.vmat2), 0.0)
+    release = np.clip(signal.mean(signal.content["striatal dopamine"]), _LEAST_RELEASE, 1.0)
     return np.array([max(-logarithm(float(one)), 0.0) for one in release])
 
 
@@ -45,18 +45,19 @@ def share_of_score(driven: FloatArray, half: float) -> FloatArray:
     return share
 
 
-def fall(levels: Levels, side_effect: str) -> FloatArray:
+def fall(signal: SignalCourse, side_effect: str) -> FloatArray:
     """Return the instantaneous fall behind a side effect, (row, time), from 0 to 1."""
     if side_effect in ("akathisia", "parkinsonism"):
-        return np.clip(1.0 - levels.d2, 0.0, 1.0)
-    mean: FloatArray = 0.5 * (levels.serotonin + levels.norepinephrine)
+        return np.clip(1.0 - signal.d2, 0.0, 1.0)
+    other = signal.content["limbic serotonin"] + signal.content["cortical norepinephrine"]
+    mean: FloatArray = 0.5 * other
     return np.clip(1.0 - mean, 0.0, 1.0)
 
 
-def exposure(levels: Levels, side_effect: str, hazard: str) -> FloatArray:
+def exposure(signal: SignalCourse, side_effect: str, hazard: str) -> FloatArray:
     """Return the mean over the day of the fall, or of its square, (row,)."""
-    now = fall(levels, side_effect)
-    return levels.mean(now * now if hazard == "convex" else now)
+    now = fall(signal, side_effect)
+    return signal.mean(now * now if hazard == "convex" else now)
 
 
 def frail(exposed: FloatArray, variance: float) -> FloatArray:
@@ -77,7 +78,9 @@ def with_placebo(placebo: float, escape: FloatArray) -> FloatArray:
     return chance
 
 
-def prolactin_ratio(levels: Levels, *, rest_activation: float, largest_rise: float) -> FloatArray:
+def prolactin_ratio(
+    signal: SignalCourse, *, rest_activation: float, largest_rise: float
+) -> FloatArray:
     """Return prolactin over that without drug, mean of the day, (row,).
 
     Dopamine reaches the pituitary by blood, which takes nothing up, so it follows
@@ -85,9 +88,9 @@ def prolactin_ratio(levels: Levels, *, rest_activation: float, largest_rise: flo
     ratio = R/(1 + (R - 1) a/a0), from 1 at rest to R without dopamine.
     """
     half = (1.0 - rest_activation) / rest_activation
-    release = np.maximum(levels.dopamine, 0.0)
-    activation = release / (release + half * (1.0 + levels.block)) / rest_activation
-    return levels.mean(largest_rise / (1.0 + (largest_rise - 1.0) * np.minimum(activation, 1.0)))
+    release = np.maximum(signal.content["striatal dopamine"], 0.0)
+    activation = release / (release + half * (1.0 + signal.d2_block)) / rest_activation
+    return signal.mean(largest_rise / (1.0 + (largest_rise - 1.0) * np.minimum(activation, 1.0)))
 
 
 def normal_below(value: float) -> float:

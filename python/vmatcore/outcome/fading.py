@@ -12,9 +12,10 @@ from vmatcore.errors import ParameterError, ParameterTypeError, shown
 from vmatcore.metrics import last_crossing, last_interval_h
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.outcome.constants import sources
+from vmatcore.outcome.day import MEMORY_H, signal_from
 from vmatcore.outcome.effects import share_of_score
-from vmatcore.outcome.levels import MEMORY_H, levels_from, trapezoid
 from vmatcore.result import Result, labelled
+from vmatcore.signal.course import trapezoid
 from vmatcore.work import CancelToken
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def to_half(run: Any, *, threads: int | None = None, cancel: CancelToken | None 
         progress=False,
         cancel=cancel,
     )
-    levels = levels_from([read], times, 0, threads=threads, cancel=cancel)
+    levels = signal_from([read], 0, threads=threads, cancel=cancel)
     inside = (times >= start) & (times <= end)
     weights = trapezoid(times[inside])
     after = times >= last
@@ -118,13 +119,10 @@ def to_half(run: Any, *, threads: int | None = None, cancel: CancelToken | None 
         mean = (effect[:, inside] * weights).sum(axis=1)
         return last_crossing(hours, effect[:, after], 0.5 * mean)
 
-    contents = (levels.dopamine, levels.serotonin, levels.norepinephrine)
     fall = np.maximum(1.0 - levels.d2, 0.0)
     return ToHalf(
         occupancy_h=half(levels.vmat2),
-        content_h={
-            site: half(1.0 - content) for site, content in zip(levels.amine, contents, strict=True)
-        },
+        content_h={site: half(1.0 - content) for site, content in levels.content.items()},
         amine_h={site: half(1.0 - amine) for site, amine in levels.amine.items()},
         d2_h=half(fall),
         benefit_h=half(share_of_score(fall, sources("half_effect")["d2"].value)),

@@ -15,9 +15,10 @@ from vmatcore.metrics import last_interval_h
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.outcome import effects
 from vmatcore.outcome.constants import conditions, sources
-from vmatcore.outcome.levels import Levels, last_day
+from vmatcore.outcome.day import DAY_STEPS, last_day
 from vmatcore.outcome.result import OutcomeResult
 from vmatcore.result import provenance
+from vmatcore.signal import SignalCourse
 from vmatcore.work import CancelToken
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def evaluate_doses(
 
 
 def _of_day(
-    levels: Levels,
+    levels: SignalCourse,
     read: Sequence[OccupancyResult],
     end_h: float,
     *,
@@ -225,14 +226,7 @@ def _of_day(
         baseline_score=score,
         interval_h=(max(end_h - 24.0, 0.0), end_h),
         occupancy=levels.mean(levels.vmat2),
-        content={
-            site: levels.mean(values)
-            for site, values in zip(
-                levels.amine,
-                (levels.dopamine, levels.serotonin, levels.norepinephrine),
-                strict=True,
-            )
-        },
+        content={site: levels.mean(values) for site, values in levels.content.items()},
         amine={site: levels.mean(values) for site, values in levels.amine.items()},
         d2_fall=effects.drive(levels, "d2"),
         benefit=benefit,
@@ -246,7 +240,9 @@ def _of_day(
         placebo=placebo,
         prolactin=prolactin,
         qtc_ms=np.concatenate([_qtc_ms(one) for one in read]),
-        serotonin_7=levels.mean(levels.serotonin_7),
+        serotonin_7=levels.mean(
+            np.concatenate([one.off_target["5-HT7"][:, -(DAY_STEPS + 1) :] for one in read])
+        ),
         hypotheses=_HYPOTHESES if hazard == "linear" else (*_PEAKED, *_HYPOTHESES),
         provenance=provenance(
             stage="outcome",
@@ -331,7 +327,7 @@ def _rest(side_effect: str, history: bool) -> float:
 
 
 def _escape(
-    levels: Levels,
+    levels: SignalCourse,
     side_effect: str,
     hazard: str,
     rate: float,
@@ -350,7 +346,7 @@ def _escape(
     return effects.frail(exposed, numbers["susceptibility_variance"].value)
 
 
-def _prolactin(levels: Levels) -> tuple[FloatArray, list[FloatArray]]:
+def _prolactin(levels: SignalCourse) -> tuple[FloatArray, list[FloatArray]]:
     """Return prolactin over rest, and the chance that it is above the upper limit."""
     numbers = sources("prolactin")
     rise, rest = numbers["largest_rise"], numbers["rest_activation"]
@@ -387,7 +383,7 @@ def _responders(change: FloatArray, score: float, spread: float) -> FloatArray:
 def _qtc_ms(read: OccupancyResult) -> FloatArray:
     """Return the longest prolongation of the day: slopes times total plasma, summed."""
     slopes: dict[str, Quantity] = dict(sources("qtc"))
-    plasma = read.pk.plasma_ng_ml[:, :, -241:]
+    plasma = read.pk.plasma_ng_ml[:, :, -(DAY_STEPS + 1) :]
     known = np.zeros((len(plasma), plasma.shape[2]))
     for place, moiety in enumerate(read.pk.moieties):
         name = moiety.name.removeprefix("d6-")
