@@ -33,7 +33,14 @@ _EVERY_H = 0.5
 
 
 def grid(end_h: float) -> FloatArray:
-    """Return the times that are read: what a terminal remembers, and the last day finely."""
+    """Return the times that are read: what a terminal remembers, and the last day finely.
+
+    Examples
+    --------
+    >>> times = grid(480.0)
+    >>> times[0], round(times[-1] - times[-2], 3), times[-1]
+    (np.float64(216.0), np.float64(0.1), np.float64(480.0))
+    """
     day = np.linspace(max(end_h - _DAY_H, 0.0), end_h, DAY_STEPS + 1)
     start = max(day[0] - MEMORY_H, 0.0)
     history: FloatArray = np.concatenate([np.arange(start, day[0], _EVERY_H), day])

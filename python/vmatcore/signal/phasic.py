@@ -111,7 +111,7 @@ def phasic(region: Region) -> Phasic:
     >>> from vmatcore import Region
     >>> table = phasic(Region.dorsal_striatum())
     >>> table.at("burst", np.array([0.0, 0.5, 1.0])).round(2).tolist()
-    [0.0, 0.41, 1.0]
+    [0.0, 0.55, 1.0]
     """
     if not isinstance(region, Region):
         raise ParameterTypeError(f"`region` must be a Region, got {shown(region)}")
