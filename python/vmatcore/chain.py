@@ -22,6 +22,7 @@ from vmatcore.work import CancelToken
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from vmatcore.epochs import EpochsResult
     from vmatcore.outcome import OutcomeResult
     from vmatcore.signal import SignalCourse
 
@@ -42,6 +43,8 @@ class Run:
         Amine in the terminals of three sites.
     signal : SignalCourse
         Amine outside, D2 activation, bursts and dips, relative to rest.
+    plasticity : EpochsResult
+        Learning and slow adaptation over 200 ill days and those of the run.
     """
 
     pk: PkResult
@@ -73,6 +76,13 @@ class Run:
         from vmatcore.signal import course
 
         return course(self.occupancy, self.terminal)
+
+    @cached_property
+    def plasticity(self) -> EpochsResult:
+        """Learning and slow adaptation, a hypothesis; see :func:`vmatcore.epochs.simulate`."""
+        from vmatcore.epochs import simulate as over_epochs
+
+        return over_epochs(self)
 
     @property
     def provenance(self) -> dict[str, Any]:

@@ -169,13 +169,13 @@ def test_acquisition_is_slower_than_extinction():
 
 def test_tone_driven_signs_return_in_two_weeks_and_memory_driven_ones_only_in_part_in_four():
     run = plasticity.simulate(course(), synapses=400, seed=1)
-    chorea = run.severity("huntington_chorea", reference=BEFORE_DRUG)
-    dystonia = run.severity("tardive_dystonia", reference=BEFORE_DRUG)
+    chorea = run.severity("Huntington's chorea", reference=BEFORE_DRUG)
+    dystonia = run.severity("tardive dystonia", reference=BEFORE_DRUG)
     assert chorea[LAST_ON_DRUG] < 0.45
     assert chorea[LAST_ON_DRUG + 14] > 0.9
     assert dystonia[LAST_ON_DRUG] < 0.3
     assert dystonia[LAST_ON_DRUG] + 0.1 < dystonia[LAST_ON_DRUG + 28] < 0.8
-    order = ["huntington_chorea", "tourette", "tardive_dyskinesia", "tardive_dystonia"]
+    order = ["Huntington's chorea", "Tourette's disorder", "tardive dyskinesia", "tardive dystonia"]
     last = [run.severity(name, reference=BEFORE_DRUG)[-1] for name in order]
     assert last == sorted(last, reverse=True)
 
@@ -185,7 +185,7 @@ def test_the_order_of_chorea_and_dystonia_holds_over_the_spread_of_the_mixes(ton
     run = plasticity.simulate(course(), synapses=200, seed=1)
     sources = plasticity.Condition.sources()
     ends = []
-    for name in ("huntington_chorea", "tardive_dystonia"):
+    for name in ("Huntington's chorea", "tardive dystonia"):
         mix = plasticity.Condition(name=name, tone_share=getattr(sources[name], tone_share))
         ends.append(run.severity(mix, reference=BEFORE_DRUG)[-1])
     assert ends[0] > 0.85 > ends[1]
@@ -277,8 +277,8 @@ def spread():
 def test_how_signs_return_over_the_spread_of_each_constant(name, value):
     rule = dataclasses.replace(Learning(), **{name: value})
     run = plasticity.simulate(course(), learning=rule, synapses=100, seed=1)
-    chorea = run.severity("huntington_chorea", reference=BEFORE_DRUG)
-    dystonia = run.severity("tardive_dystonia", reference=BEFORE_DRUG)
+    chorea = run.severity("Huntington's chorea", reference=BEFORE_DRUG)
+    dystonia = run.severity("tardive dystonia", reference=BEFORE_DRUG)
     assert chorea[LAST_ON_DRUG + 14] > 0.9
     # The two exceptions that docs/model states.
     if (name, value) == ("trials_per_day", 100.0):
@@ -314,8 +314,8 @@ BAD = {
         lambda: plasticity.expected(DRIVE, learning=Learning(critic_rate=0.1)),
         "`critic_rate`",
     ),
-    "condition": (lambda: RUN.severity("tardive_dyskinesa"), "did you mean"),
-    "reference": (lambda: RUN.severity("tourette", reference=5), "`reference`"),
+    "condition": (lambda: RUN.severity("tardive dyskinesa"), "did you mean"),
+    "reference": (lambda: RUN.severity("Tourette's disorder", reference=5), "`reference`"),
     "tone_share": (lambda: plasticity.Condition(name="x", tone_share=2.0), "`tone_share`"),
 }
 WRONG_TYPES = {

@@ -6,13 +6,19 @@ import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from vmatcore import check
-from vmatcore.arithmetic import exponential, logarithm
+from vmatcore.arithmetic import exponential, logarithms
 from vmatcore.errors import ParameterError
 from vmatcore.plasticity.presets import LEARNING
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from vmatcore.drugs.quantity import Quantity
+
+    FloatArray = npt.NDArray[np.float64]
 
 __all__ = ["Learning"]
 
@@ -127,11 +133,20 @@ class Learning:
     def save_chance(self, burst: float) -> float:
         """Return the chance that a burst of some size, relative to that without drug, is saved."""
         size = check.number("burst", burst, minimum=0, maximum=1e6)
-        if math.isinf(self.save_steepness):
-            return float(size >= self.save_threshold)
-        if size == 0.0:
-            return 0.0
-        import numpy as np
+        return float(self.save_chances(np.array([size]))[0])
 
-        odds = self.save_steepness * logarithm(self.save_threshold / size)
-        return float(1.0 / (1.0 + exponential(np.array([odds]))[0]))
+    def save_chances(self, burst: FloatArray) -> FloatArray:
+        """Return the same for bursts of many sizes, in their shape; NaN stays NaN.
+
+        Examples
+        --------
+        >>> Learning().save_chances(np.array([0.0, 0.5])).tolist()
+        [0.0, 0.5]
+        """
+        nothing = burst * 0.0  # NaN where a burst is not known
+        if math.isinf(self.save_steepness):
+            return nothing + (burst >= self.save_threshold)
+        some = burst > 0.0
+        odds = self.save_steepness * logarithms(self.save_threshold / np.where(some, burst, 1.0))
+        chances: FloatArray = np.where(some, 1.0 / (1.0 + exponential(odds)), nothing)
+        return chances

@@ -87,8 +87,8 @@ class PlasticityResult(Result):
         >>> ill, after = drive.steady(days=200), drive.steady(days=28)
         >>> treated = drive.steady(days=56, burst=0.2, dip=0.3, tone=0.4)
         >>> run = vm.plasticity.simulate(ill.then(treated).then(after), synapses=200, seed=1)
-        >>> chorea = run.severity("huntington_chorea", reference=199)
-        >>> dystonia = run.severity("tardive_dystonia", reference=199)
+        >>> chorea = run.severity("Huntington's chorea", reference=199)
+        >>> dystonia = run.severity("tardive dystonia", reference=199)
         >>> bool(chorea[-1] > 0.9 > 0.8 > dystonia[-1])
         True
         """
@@ -99,4 +99,5 @@ class PlasticityResult(Result):
         at = check.whole("reference", reference, minimum=-epochs, maximum=epochs - 1)
         if self.tone[at] <= 0.0:
             raise ParameterError(f"`reference` must be an epoch with some tone, got {reference}")
-        return mix.severity(self.tone, self.engram[1:], reference=at)
+        engram = self.engram[1:]
+        return mix.severity(self.tone, engram, reference=(self.tone[at], engram[at]))
