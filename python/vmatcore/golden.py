@@ -67,6 +67,7 @@ def cases() -> Iterator[Case]:
         yield f"plasticity: {name}", lambda one=learning: _plasticity(one)  # type: ignore[misc]
     for name in ("tetrabenazine", "valbenazine"):
         yield f"D2 activation under {name}", lambda n=name: _d2(n)  # type: ignore[misc]
+    yield "tone over epochs", _tone
     for site in SITES:
         yield f"steady amine: {site}", lambda s=site: _amine(s)  # type: ignore[misc]
 
@@ -314,6 +315,10 @@ def _drug(name: str, phenotype: str, part: str) -> FloatArray:
 def _d2(name: str) -> FloatArray:
     run = simulate(f"{name} 20 mg q8h x 6", time_h=[48.0])
     return last_day([run.occupancy], 48.0)[0].d2
+
+
+def _tone() -> FloatArray:
+    return simulate("tetrabenazine 20 mg q8h x 6", every_h=1.5, until_h=96.0).plasticity.tone
 
 
 def _amine(site: str) -> FloatArray:
