@@ -77,7 +77,7 @@ SETTINGS = {
     "default": (Learning(), Adaptation(), 0.5, 0.8, 30.0, 1.0),
     "all feedback, long epochs": (Learning(), Adaptation(gain=2.0), 1.0, 0.9, 100.0, 2.5),
     "none": (Learning(), Adaptation(gain=0.0), 0.0, 0.8, 10.0, 1.0),
-    "quick": (Learning(learning_rate=0.1), Adaptation(time_days=0.5), 0.7, 0.7, 3.3, 0.4),
+    "quick": (Learning(learning_rate=0.03), Adaptation(time_days=0.5), 0.7, 0.7, 3.3, 0.4),
     "no illness": (Learning(trials_per_day=3.0), Adaptation(), 0.3, 0.6, 0.0, 1.0),
     "no bursts": (Learning(), Adaptation(), 0.5, 0.0, 20.0, 1.0),
 }
@@ -424,6 +424,14 @@ def test_what_breaks_a_rule_is_refused(short, settings, words):
 def test_a_wrong_type_is_refused(short, settings, words):
     with pytest.raises(ParameterTypeError, match=words):
         epochs.simulate(short, **settings)
+
+
+def test_a_mean_weight_above_the_largest_is_refused_and_synapses_meet_it(short):
+    rule = Learning(trials_per_day=100.0)
+    with pytest.raises(ParameterError, match=r"`learning\.most_weight` must be at least"):
+        epochs.simulate(short, learning=rule)
+    got = epochs.simulate(short, learning=rule, ill_days=200, synapses=20, seed=1)
+    assert 0.9 * rule.most_weight < got.go.max() <= rule.most_weight
 
 
 def test_what_is_no_run_or_no_rule_is_refused(short, found):

@@ -143,6 +143,16 @@ def test_a_steady_drive_ends_where_saving_and_decay_meet():
     assert no_go[-1] == pytest.approx(1.0 / (1.0 + ratio), rel=5e-3)
 
 
+def test_chances_of_many_bursts_are_those_of_each():
+    bursts = np.array([0.0, 5e-324, 1e-300, 0.2, 0.5, 1.0, 1e6])
+    for rule in (Learning(), Learning(save_steepness=math.inf)):
+        many = rule.save_chances(bursts)
+        assert many.tolist() == [rule.save_chance(float(one)) for one in bursts]
+        assert (np.diff(many) >= 0).all()
+        assert many[0] == many[1] == 0.0
+        assert np.isnan(rule.save_chances(np.array([math.nan]))).all()
+
+
 def test_without_aberrant_bursts_nothing_is_acquired():
     rule = Learning(save_steepness=math.inf)
     go, no_go = plasticity.expected(Drive.steady(days=500, burst_chance=0.5), learning=rule)

@@ -10,7 +10,7 @@ import numpy as np
 
 from vmatcore.epochs.adaptation import Adaptation
 from vmatcore.epochs.tone import tone_of
-from vmatcore.errors import CancelledError
+from vmatcore.errors import CancelledError, ParameterError
 from vmatcore.outcome import sources as outcome_sources
 from vmatcore.plasticity import Drive, Learning, PlasticityResult
 from vmatcore.plasticity import simulate as learn
@@ -81,6 +81,7 @@ def follow(
                 dip=dip,
                 trace=1.0 / (1.0 + 1.0 / (runs * learning.trace_s)),
             )
+            _check_below_most(learning, go[:, epoch + 1])
         else:
             for row in range(rows):
                 levels_now = (days, float(burst[row]), float(dip[row]), float(runs[row]))
@@ -117,7 +118,23 @@ def _engram_of_illness(levels: Levels, rules: Rules) -> float:
             dip=rest,
             trace=rules.learning.mean_trace(),
         )
-    return max(float(go[0] - no_go[0]), 0.0)
+    if rules.synapses is None:
+        _check_below_most(rules.learning, go)
+    most = rules.learning.most_weight
+    return max(min(float(go[0]), most) - min(float(no_go[0]), most), 0.0)
+
+
+def _check_below_most(learning: Learning, go: FloatArray) -> None:
+    """Refuse a mean of G that passes the largest weight: it knows of none.
+
+    An N as large only says that there is no engram.
+    """
+    largest = float(np.nanmax(go, initial=0.0))
+    if largest > learning.most_weight:
+        raise ParameterError(
+            f"`learning.most_weight` must be at least the mean of G, {largest:.3g}, "
+            f"got {learning.most_weight:g}: give `synapses` to follow weights that meet it"
+        )
 
 
 def _fleet(

@@ -12,7 +12,7 @@ SOURCES = {
         unit="ratio",
         source="20 to 25 % more striatal dopamine receptors in rats after chronic haloperidol, "
         "fluphenazine or reserpine, Burt 1977, doi:10.1126/science.847477, taken as nearly no "
-        "activation; 65 % after nine months of haloperidol in another study",
+        "activation; about 65 % after nine months of haloperidol, Owen 1980, recalled",
         status="derived",
         low=0.1,
         high=0.65,

@@ -75,7 +75,8 @@ def simulate(
     Raises
     ------
     ParameterError, ParameterTypeError
-        If an argument breaks its rule, or reads do not rise from 0 h on.
+        If an argument breaks its rule, reads do not rise from 0 h on, or a mean weight
+        G would pass ``learning.most_weight``.
     MemoryLimitError, CancelledError
         As :class:`vmatcore.work.Work` says.
 

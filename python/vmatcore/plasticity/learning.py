@@ -147,6 +147,8 @@ class Learning:
         if math.isinf(self.save_steepness):
             return nothing + (burst >= self.save_threshold)
         some = burst > 0.0
-        odds = self.save_steepness * logarithms(self.save_threshold / np.where(some, burst, 1.0))
+        with np.errstate(over="ignore"):  # a burst of next to nothing
+            ratio = self.save_threshold / np.where(some, burst, 1.0)
+        odds = self.save_steepness * logarithms(ratio)
         chances: FloatArray = np.where(some, 1.0 / (1.0 + exponential(odds)), nothing)
         return chances
