@@ -52,7 +52,17 @@ class Rules(NamedTuple):
 def follow(
     levels: Levels, rules: Rules, *, seed: int | None, work: Work
 ) -> tuple[dict[str, FloatArray], tuple[PlasticityResult, ...]]:
-    """Go through the epochs; return what they leave by name, and the last synapses."""
+    """Go through the epochs; return what they leave by name, and the last synapses.
+
+    Examples
+    --------
+    >>> rest = np.ones((1, 100))
+    >>> levels = Levels([1.0] * 100, rest, rest, rest, ill_epochs=100)
+    >>> rules = Rules(Learning(), Adaptation(), 0.0, 0.8, None)
+    >>> fields, _ = follow(levels, rules, seed=None, work=Work.start(progress=False))
+    >>> bool(fields["go"][0, -1] > 1.0 > fields["no_go"][0, -1]), fields["tone"][0, -1]
+    (True, np.float64(1.0))
+    """
     learning = rules.learning
     rows, epochs = levels.d2.shape
     go, no_go, number = (np.ones((rows, epochs + 1)) for _ in range(3))

@@ -6,6 +6,7 @@ from vmatcore.drugs.quantity import Quantity
 
 __all__ = ["SOURCES", "sources"]
 
+#: Growth of D2 receptors, its time, and how far signs feed learning.
 SOURCES = {
     "gain": Quantity(
         value=0.25,
