@@ -22,7 +22,7 @@ from vmatcore.work import CancelToken
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from vmatcore.outcome import OutcomeResult
+    from vmatcore.outcome import OutcomeResult, ToHalf
 
 __all__ = ["Run", "simulate"]
 
@@ -126,28 +126,25 @@ class Run:
         """
         return washout(self.occupancy, moieties=moieties)
 
-    def outcome(self, *, condition: str | None = None, **settings: Any) -> OutcomeResult:
-        """Return benefit and side effects on one day; see :func:`vmatcore.outcome.evaluate`.
+    @cached_property
+    def outcome(self) -> OutcomeResult:
+        """Benefit and side effects on the last day of the last dosing interval.
 
-        Parameters
-        ----------
-        condition : str, optional
-            Whose signs; that of the subjects without it.
-        **settings
-            As for :func:`vmatcore.outcome.evaluate`.
-
-        Returns
-        -------
-        OutcomeResult
-
-        Raises
-        ------
-        ParameterError, ParameterTypeError, MemoryLimitError, SolverError
-            As :func:`vmatcore.outcome.evaluate` does.
+        Computed when first asked for; :func:`vmatcore.outcome.evaluate` takes settings.
         """
         from vmatcore.outcome import evaluate
 
-        return evaluate(self, condition=condition, **settings)
+        return evaluate(self)
+
+    @cached_property
+    def to_half(self) -> ToHalf:
+        """Hours after the last dose until each effect is half; see :class:`outcome.ToHalf`.
+
+        Computed when first asked for, by :func:`vmatcore.outcome.to_half`.
+        """
+        from vmatcore.outcome import to_half
+
+        return to_half(self)
 
     def at(self, time_h: float) -> Run:
         """Return the run read at one time, exactly.

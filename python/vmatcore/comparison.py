@@ -11,6 +11,7 @@ from vmatcore.chain import Run, simulate
 from vmatcore.dosing import Regimen
 from vmatcore.drugs import Drug
 from vmatcore.errors import ParameterTypeError, shown, unknown
+from vmatcore.outcome_table import fading_table, has_outcome, outcome_readings, outcome_table
 from vmatcore.pk import Brain
 from vmatcore.subject import Subject
 from vmatcore.tables import Reading, Table, plasma_table, readings, target_table
@@ -46,34 +47,23 @@ class Comparison:
         return len(self.runs)
 
     def tables(self) -> tuple[Table, ...]:
-        """Return plasma by moiety, and occupancy with its fall after the last dose.
+        """Return plasma by moiety; occupancy with its fall after the last dose; what follows.
 
-        Two more follow where all people share a condition whose signs have a scale: benefit
-        and side effects; content and signals, and how long they last. Numbers are medians
-        over the people.
+        Two more tables follow unless people's conditions differ or have no scale: content,
+        signals, benefit and side effects of the last day; how long each lasts. Numbers are
+        medians over the people.
         """
         tables = [plasma_table(self.runs), target_table(self.runs)]
-        if self.condition is not None:
-            from vmatcore.outcome_table import outcome_table, signal_table
-
-            tables += [outcome_table(self.runs), signal_table(self.runs)]
+        if self.runs and has_outcome(self.runs):
+            tables.append(outcome_table(self.runs))
+            fading = fading_table(self.runs)
+            tables += [] if fading is None else [fading]
         return tuple(tables)
-
-    @property
-    def condition(self) -> str | None:
-        """The condition that all people share, if its signs have a scale."""
-        from vmatcore.outcome_table import shared_condition
-
-        return shared_condition(self.runs)
 
     def readings(self) -> list[Reading]:
         """Return every number of the tables as one record each, for files and further work."""
-        found = readings(self.runs)
-        if self.condition is not None:
-            from vmatcore.outcome_table import outcome_readings
-
-            found += outcome_readings(self.runs)
-        return found
+        more = outcome_readings(self.runs) if has_outcome(self.runs) else []
+        return readings(self.runs) + more
 
     def table(self) -> str:
         """Return the tables as text."""

@@ -26,20 +26,23 @@ _WORTH_A_STAR = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of text under a heading; print it, or take ``columns`` and ``rows``."""
+    """Rows of text under a heading; print it, or take ``columns`` and ``rows``.
+
+    The first ``names`` columns are names, the others are numbers.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
+    names: int = 1
 
     def __str__(self) -> str:
         lines = [self.columns, *self.rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(self.columns))]
-        names = sum(not column[:1].isupper() and "to" not in column for column in self.columns)
         text = [
             "  ".join(
-                cell.ljust(width) if i < min(names, 2) else cell.rjust(width)
+                cell.ljust(width) if i < self.names else cell.rjust(width)
                 for i, (cell, width) in enumerate(zip(line, widths, strict=True))
             ).rstrip()
             for line in lines
@@ -238,6 +241,7 @@ def plasma_table(runs: Mapping[str, Run]) -> Table:
         "Plasma over the last dosing interval of each drug (total, ng/mL)",
         ("arm", "active moiety", "Cmax", "trough", "peak:trough", "share of VMAT2 block"),
         tuple(rows),
+        names=2,
     )
 
 

@@ -313,54 +313,109 @@ def test_content_and_amine_fall_together_at_three_sites():
         assert 0 < content[0] < found.amine[site][0] < 1, site
 
 
+def test_each_effect_is_half_when_what_brings_it_is_half():
+    run = vm.simulate("valbenazine 80 mg q24h x 14")
+    found = run.to_half
+    # What counts the same fall lasts as long; what counts its square goes sooner.
+    assert found.side_effect_h["parkinsonism"] == found.d2_h
+    assert found.side_effect_h["akathisia"] < found.d2_h
+    assert found.side_effect_h["somnolence"] < found.side_effect_h["depression"]
+    linear = vm.outcome.to_half(run, hazard="linear")
+    assert linear.side_effect_h["akathisia"] == found.d2_h
+    assert linear.side_effect_h["somnolence"] == linear.side_effect_h["depression"]
+    # QTc follows one moiety's plasma, so it is as long as that.
+    metabolite = run.washout(moieties=["(+)-alpha-HTBZ"]).plasma_half_h
+    np.testing.assert_allclose(found.qtc_h, metabolite, rtol=1e-3)
+    assert np.isnan(vm.simulate("reserpine 0.25 mg q24h x 14").to_half.qtc_h)
+    assert "side_effect akathisia: " in repr(found)
+    with pytest.raises(UnknownNameError, match="hazard"):
+        vm.outcome.to_half(run, hazard="square")
+
+
 def test_a_run_knows_its_outcome():
+    run = vm.simulate("valbenazine 80 mg q24h x 7", subject=vm.Subject(condition=HD))
+    assert run.outcome.condition == HD
+    assert run.outcome.benefit == vm.outcome.evaluate(run).benefit
+    assert run.outcome is run.outcome
+
+
+def test_without_a_condition_the_benefit_is_a_share_of_the_score():
     run = vm.simulate("valbenazine 80 mg q24h x 7")
-    found = run.outcome(condition=HD, driver="occupancy")
-    assert found.benefit == vm.outcome.evaluate(run, condition=HD, driver="occupancy").benefit
+    bare = run.outcome
+    assert (bare.condition, bare.scale, bare.baseline_score) == (None, "% of the score", 100.0)
+    assert np.isnan(bare.responders).all()
+    assert "% of the score beyond placebo" in repr(bare)
+    assert "responders" not in repr(bare)
+    for condition in (TD, HD):
+        scored = vm.outcome.evaluate(run, condition=condition)
+        expected = 100 * scored.benefit / scored.baseline_score
+        np.testing.assert_allclose(bare.benefit, expected, rtol=1e-14)
+        assert scored.probability == bare.probability
+    own = vm.outcome.evaluate(run, baseline_score=40)
+    assert own.scale == "points"
+    np.testing.assert_allclose(own.benefit, 0.4 * bare.benefit, rtol=1e-14)
 
 
-def test_a_comparison_shows_the_outcome_where_all_share_a_condition():
+def test_a_comparison_shows_the_outcome_unless_conditions_differ_or_have_no_scale():
     arms = {"drug": "valbenazine 80 mg q24h x 7", "none": "nothing"}
     shared = vm.compare(arms, subject=vm.Subject(condition=HD), until_h=168)
-    *_, table, signals = shared.tables()
-    cells = {row[0]: row for row in signals.rows}
-    assert cells["none"][1:8] == ("100 %",) * 7
-    assert cells["none"][8:] == ("-",) * 4
-    assert (
-        cells["drug"][1]
-        == f"{100 * shared['drug'].outcome().content['striatal dopamine'][0]:.0f} %"
-    )
-    fading = vm.outcome.to_half(shared["drug"])
-    assert cells["drug"][-1] == f"{fading.benefit_h[0]:.3g}"
-    alone = vm.outcome.evaluate(shared["drug"])
-    rows = {row[0]: row for row in table.rows}
-    assert table.columns[1] == "TMC beyond placebo"
-    assert rows["drug"][1].startswith(f"{alone.benefit[0]:+.1f} (")
-    assert rows["none"][2:] == rows["placebo"][2:]
-    assert rows["none"][1] == "+0.0 (+0.0 to +0.0)"
-    numbers = {(one.arm, one.item): one.value for one in shared.readings() if one.arm == "drug"}
-    assert numbers["drug", "akathisia"] == alone.probability["akathisia"][0]
-    assert len(vm.compare(arms, until_h=168).tables()) == 2
+    *_, day, fading = shared.tables()
+    cells = {row[0]: dict(zip(day.columns[1:], row[1:], strict=True)) for row in day.rows}
+    drug = shared["drug"]
+    content = drug.outcome.content["striatal dopamine"][0]
+    assert cells["striatal dopamine, content"]["drug"] == f"{100 * content:.0f} %"
+    assert cells["TMC beyond placebo"]["drug"] == f"{drug.outcome.benefit[0]:+.1f}"
+    assert cells["TMC beyond placebo"]["none"] == "+0.0"
+    for name, row in cells.items():
+        if "beyond" not in name and "fit" not in name:
+            assert row["none"] == row["no drug"], name
+    hours = {row[0]: row[1:] for row in fading.rows}
+    assert fading.columns == ("", "drug")  # nothing taken, nothing to wear off
+    assert hours["TMC, benefit"] == (f"{drug.to_half.benefit_h[0]:.3g}",)
+    assert set(hours) >= {f"{name}, hazard" for name in drug.outcome.probability}
+    numbers = {
+        (one.arm, one.item, one.metric): one.value for one in shared.readings() if one.arm == "drug"
+    }
+    assert numbers["drug", "akathisia", "probability"] == drug.outcome.probability["akathisia"][0]
+    hazard = drug.to_half.side_effect_h["akathisia"][0]
+    assert numbers["drug", "akathisia", "hazard to half"] == hazard
+    bare = vm.compare(arms, until_h=168).tables()
+    assert len(bare) == 4
+    assert "responders" not in {row[0] for row in bare[2].rows}
+    assert "% of the score beyond placebo" in {row[0] for row in bare[2].rows}
     other = vm.compare(arms, subject=vm.Subject(condition="Tourette's disorder"), until_h=168)
     assert len(other.tables()) == 2
+    mixed = [vm.Subject(condition=condition) for condition in (TD, HD)]
+    assert len(vm.compare(arms, subjects=mixed, until_h=168).tables()) == 2
+    assert len(vm.compare({"none": "nothing"}, until_h=168).tables()) == 3
+    assert vm.compare({}).tables()[2:] == ()
 
 
-def test_the_command_shows_and_writes_the_outcome_of_a_condition(tmp_path):
+def test_the_command_shows_and_writes_the_outcome(tmp_path):
     arguments = ["compare", "--no-figure", "--condition", TD, "--days", "40", "-o", str(tmp_path)]
     done = CliRunner().invoke(cli.main, arguments)
     assert done.exit_code == 0, done.output
     assert "AIMS beyond placebo" in done.output
-    assert "Content and signals on that day" in done.output
+    assert "Hours after the last dose until each is half" in done.output
     written = (tmp_path / "compare.csv").read_text(encoding="utf-8")
-    for item in ("valbenazine,AIMS,benefit,", "reserpine,depression,probability,"):
+    for item in (
+        "valbenazine,AIMS,benefit,",
+        "reserpine,depression,probability,",
+        "tetrabenazine,QTc,prolongation to half,",
+    ):
         assert item in written
 
 
-def test_the_condition_of_the_subjects_is_taken_and_otherwise_asked_for():
-    run = vm.simulate("valbenazine 80 mg q24h x 2", subject=vm.Subject(condition=HD))
+def test_the_condition_of_the_subjects_is_taken_and_asked_for_where_they_differ():
+    regimen = "valbenazine 80 mg q24h x 2"
+    run = vm.simulate(regimen, subject=vm.Subject(condition=HD))
     assert vm.outcome.evaluate(run).condition == HD
+    mixed = vm.simulate(regimen, subjects=[vm.Subject(condition=HD), vm.Subject()])
     with pytest.raises(ParameterError, match="`condition` must be given"):
-        vm.outcome.evaluate(vm.simulate("valbenazine 80 mg q24h x 2"))
+        vm.outcome.evaluate(mixed)
+    without_a_scale = vm.simulate(regimen, subject=vm.Subject(condition="tardive dystonia"))
+    with pytest.raises(UnknownNameError, match="condition with a scale"):
+        _ = without_a_scale.outcome
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vmatcore import check
 from vmatcore import occupancy as occupancy_stage
-from vmatcore.errors import ParameterError, ParameterTypeError, shown
+from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 from vmatcore.metrics import last_crossing, last_interval_h
 from vmatcore.occupancy import OccupancyResult
-from vmatcore.outcome.constants import sources
-from vmatcore.outcome.effects import share_of_score
-from vmatcore.outcome.levels import MEMORY_H, levels_from, trapezoid
+from vmatcore.outcome import effects
+from vmatcore.outcome.constants import HAZARDS, PEAKED, SIDE_EFFECTS, sources
+from vmatcore.outcome.levels import MEMORY_H, Levels, levels_from, trapezoid
 from vmatcore.result import Result, labelled
 from vmatcore.work import CancelToken
 
@@ -47,6 +48,12 @@ class ToHalf(Result):
         How far D2 activation by dopamine lies below rest.
     benefit_h : ndarray (subject,)
         The benefit that the fall of the moment would bring if it lasted a day.
+    side_effect_h : dict of ndarray (subject,)
+        The hazard that each side effect's fall of the moment makes; for
+        ``"prolactin raised"`` prolactin beyond rest. Convex hazards count the square of
+        the fall, so they are half before it is.
+    qtc_h : ndarray (subject,)
+        The prolongation of QTc; NaN where a moiety has no known slope.
     """
 
     occupancy_h: FloatArray = labelled("subject", unit="h")
@@ -54,15 +61,40 @@ class ToHalf(Result):
     amine_h: dict[str, FloatArray] = labelled("subject", unit="h")
     d2_h: FloatArray = labelled("subject", unit="h")
     benefit_h: FloatArray = labelled("subject", unit="h")
+    side_effect_h: dict[str, FloatArray] = labelled("subject", unit="h")
+    qtc_h: FloatArray = labelled("subject", unit="h")
+
+    def __repr__(self) -> str:
+        lines = [f"Hours after the last dose to half, {len(self.occupancy_h)} subject(s), medians"]
+        for name in self.layout():
+            values = getattr(self, name)
+            each = values.items() if isinstance(values, dict) else [("", values)]
+            lines += [
+                f"  {' '.join(filter(None, (name.removesuffix('_h'), what)))}: {_shown(hours)}"
+                for what, hours in each
+            ]
+        return "\n".join(lines)
 
 
-def to_half(run: Any, *, threads: int | None = None, cancel: CancelToken | None = None) -> ToHalf:
+def _shown(hours: FloatArray) -> str:
+    return f"{np.nanmedian(hours):.3g} h" if np.isfinite(hours).any() else "not within two years"
+
+
+def to_half(
+    run: Any,
+    *,
+    hazard: str = "convex",
+    threads: int | None = None,
+    cancel: CancelToken | None = None,
+) -> ToHalf:
     """Return the hours after the last dose until each effect is half.
 
     Parameters
     ----------
     run : Run or OccupancyResult
         A run with a dose.
+    hazard : {"convex", "linear"}
+        How falls count for akathisia and somnolence; see :func:`vmatcore.outcome.evaluate`.
     threads, cancel
         See :class:`vmatcore.work.Work`.
 
@@ -87,6 +119,8 @@ def to_half(run: Any, *, threads: int | None = None, cancel: CancelToken | None 
     occupancy = run if isinstance(run, OccupancyResult) else getattr(run, "occupancy", None)
     if not isinstance(occupancy, OccupancyResult):
         raise ParameterTypeError(f"`run` must be a Run or an OccupancyResult, got {shown(run)}")
+    if check.text("hazard", hazard) not in HAZARDS:
+        raise unknown("hazard", hazard, HAZARDS)
     pk = occupancy.pk
     if pk.regimen.ids:
         raise ParameterError("`run` must have one regimen for all subjects, got several")
@@ -127,5 +161,25 @@ def to_half(run: Any, *, threads: int | None = None, cancel: CancelToken | None 
         },
         amine_h={site: half(1.0 - amine) for site, amine in levels.amine.items()},
         d2_h=half(fall),
-        benefit_h=half(share_of_score(fall, sources("half_effect")["d2"].value)),
+        benefit_h=half(effects.share_of_score(fall, sources("half_effect")["d2"].value)),
+        side_effect_h={
+            name: half(_now(levels, name, hazard if name in PEAKED else "linear"))
+            for name in SIDE_EFFECTS
+        },
+        qtc_h=half(np.nan_to_num(effects.qtc_ms(read.pk, sources("qtc")))),
     )
+
+
+def _now(levels: Levels, side_effect: str, hazard: str) -> FloatArray:
+    """Return what brings a side effect at each moment, (subject, time); 0 at rest."""
+    if side_effect == "prolactin raised":
+        numbers = sources("prolactin")
+        return (
+            effects.prolactin_ratio(
+                levels,
+                rest_activation=numbers["rest_activation"].value,
+                largest_rise=numbers["largest_rise"].value,
+            )
+            - 1.0
+        )
+    return effects.counted(levels, side_effect, hazard)

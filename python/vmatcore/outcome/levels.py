@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["Levels", "last_day", "levels_from", "tonic_nmol_l", "trapezoid"]
+__all__ = ["DAY_READS", "Levels", "last_day", "levels_from", "tonic_nmol_l", "trapezoid"]
 
 _DAY_H = 24.0
 
@@ -30,6 +30,9 @@ MEMORY_H = 240.0
 #: Reads before the last day, and during it.
 _EVERY_H = 0.5
 _DAY_STEPS = 240
+
+#: Reads of the last day, which end those of a run.
+DAY_READS = _DAY_STEPS + 1
 
 #: Halvings of the interval that holds the amine; more than a float64 has bits.
 _HALVINGS = 80

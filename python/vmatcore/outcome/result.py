@@ -26,8 +26,10 @@ class OutcomeResult(Result):
 
     Attributes
     ----------
-    condition, scale : str
-        Whose signs, and the scale that counts them: AIMS or TMC.
+    condition : str or None
+        Whose signs.
+    scale : str
+        What counts them: AIMS or TMC; ``"% of the score"`` without a condition.
     driver, hazard : str
         What drives the benefit, and how instantaneous falls count.
     baseline_score : float
@@ -45,7 +47,8 @@ class OutcomeResult(Result):
         Change of the score beyond placebo's, in points; negative is better. ``low``
         is the larger benefit.
     responders : ndarray (subject,)
-        Share of people in whom the score falls by half or more, placebo's change included.
+        Share of people in whom the score falls by half or more, placebo's change
+        included; NaN without a condition, whose trial has the spread.
     responders_placebo : float
         The same share under placebo.
     probability, probability_low, probability_high : dict of ndarray (subject,)
@@ -64,7 +67,7 @@ class OutcomeResult(Result):
         Versions, settings and every number with its source.
     """
 
-    condition: str
+    condition: str | None
     scale: str
     driver: str
     hazard: str
@@ -101,8 +104,7 @@ class OutcomeResult(Result):
         --------
         >>> import vmatcore as vm
         >>> run = vm.simulate("valbenazine 80 mg q24h x 14")
-        >>> found = run.outcome(condition="tardive dyskinesia")
-        >>> bool(found.excess("somnolence")[0] > 0)
+        >>> bool(run.outcome.excess("somnolence")[0] > 0)
         True
         """
         if side_effect not in self.probability:
@@ -115,14 +117,19 @@ class OutcomeResult(Result):
             round(float(np.median(values)), 1) + 0.0  # no -0.0
             for values in (self.benefit, self.benefit_low, self.benefit_high)
         )
+        whose = "" if self.condition is None else f" in {self.condition}"
+        unit = f"{self.scale} points" if self.condition else self.scale
         lines = [
-            f"Outcome in {self.condition}, {len(self.benefit)} subject(s), "
+            f"Outcome{whose}, {len(self.benefit)} subject(s), "
             f"{self.interval_h[0]:g} to {self.interval_h[1]:g} h",
-            f"  benefit: {benefit:+.1f} {self.scale} points beyond placebo "
+            f"  benefit: {benefit:+.1f} {unit} beyond placebo "
             f"({low:+.1f} to {high:+.1f}), from {self.baseline_score:g}",
-            f"  responders: {100 * np.median(self.responders):.0f} %, "
-            f"placebo {100 * self.responders_placebo:.0f} %",
         ]
+        if self.condition is not None:
+            lines.append(
+                f"  responders: {100 * np.median(self.responders):.0f} %, "
+                f"placebo {100 * self.responders_placebo:.0f} %"
+            )
         for name, values in self.probability.items():
             lines.append(
                 f"  {name}: {100 * np.median(values):.1f} % "

@@ -14,8 +14,8 @@ from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 from vmatcore.metrics import last_interval_h
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.outcome import effects
-from vmatcore.outcome.constants import conditions, sources
-from vmatcore.outcome.levels import Levels, last_day
+from vmatcore.outcome.constants import DRIVERS, HAZARDS, PEAKED, SIDE_EFFECTS, conditions, sources
+from vmatcore.outcome.levels import DAY_READS, Levels, last_day
 from vmatcore.outcome.result import OutcomeResult
 from vmatcore.result import provenance
 from vmatcore.work import CancelToken
@@ -23,28 +23,14 @@ from vmatcore.work import CancelToken
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from vmatcore.drugs.quantity import Quantity
-
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["DRIVERS", "HAZARDS", "SIDE_EFFECTS", "evaluate", "evaluate_doses"]
-
-#: What can drive the benefit.
-DRIVERS = ("d2", "log_release", "occupancy")
-
-#: How instantaneous falls count: by their square, so peaks cost more, or by their mean.
-HAZARDS = ("convex", "linear")
-
-#: What is given as a chance.
-SIDE_EFFECTS = ("akathisia", "parkinsonism", "somnolence", "depression", "prolactin raised")
+__all__ = ["evaluate", "evaluate_doses"]
 
 #: Side effects whose size or shape rests on no dose-response.
 _HYPOTHESES = ("parkinsonism", "depression", "prolactin raised")
 
 _SCALES = {"tardive dyskinesia": "AIMS", "Huntington's chorea": "TMC"}
-
-#: Those that count a convex hazard if asked to.
-_PEAKED = ("akathisia", "somnolence")
 
 
 def evaluate(
@@ -67,7 +53,8 @@ def evaluate(
     run : Run or OccupancyResult
         What :func:`vmatcore.simulate` or :func:`vmatcore.occupancy.simulate` gave.
     condition : {"tardive dyskinesia", "Huntington's chorea"}, optional
-        Whose signs: AIMS or TMC. Without it that of the run's subjects.
+        Whose signs: AIMS or TMC. Without it that of the run's subjects; if they have
+        none, benefit is in per cent of the score, and responders are not known.
     history : bool
         Whether these people were depressed before; it multiplies the hazard of
         depression, placebo's too.
@@ -81,7 +68,7 @@ def evaluate(
         Whether akathisia and somnolence count the square of the instantaneous fall,
         so that peaks cost more than their mean (a hypothesis), or the fall itself.
     baseline_score : float, optional
-        Score before treatment, in points; without it that of the trial.
+        Score before treatment, in points; without it that of the trial, or 100 %.
     at_h : float, optional
         End of the day that is looked at, in h; without it the end of the last
         dosing interval, or of the run where nothing is taken.
@@ -95,7 +82,8 @@ def evaluate(
     Raises
     ------
     ParameterError, ParameterTypeError
-        If an argument breaks its rule, or no condition is known.
+        If an argument breaks its rule, the condition has no scale, or the subjects do
+        not share one.
     MemoryLimitError, SolverError
         As :func:`vmatcore.terminal.sites` does.
 
@@ -186,15 +174,16 @@ def _of_day(
     read: Sequence[OccupancyResult],
     end_h: float,
     *,
-    condition: str,
+    condition: str | None,
     history: bool,
     susceptibility: float | None,
     driver: str,
     hazard: str,
     baseline_score: float | None,
 ) -> OutcomeResult:
-    people = sources(condition)
-    score = people["baseline_score"].value if baseline_score is None else baseline_score
+    people = {} if condition is None else dict(sources(condition))
+    usual = people["baseline_score"].value if people else 100.0
+    score = usual if baseline_score is None else baseline_score
     half = sources("half_effect")[driver]
     driven = effects.drive(levels, driver)
     benefit, best, least = (
@@ -215,11 +204,13 @@ def _of_day(
     placebo["prolactin raised"] = sources("placebo")["prolactin raised"].value
     chance["prolactin raised"] = raised[0]
     low["prolactin raised"], high["prolactin raised"] = raised[1], raised[2]
-    placebo_change = -people["placebo_fall"].value / people["baseline_score"].value * score
-    spread = people["change_sd"].value / people["baseline_score"].value * score
+    placebo_change, spread = (
+        people[name].value / usual * score if people else math.nan
+        for name in ("placebo_fall", "change_sd")
+    )
     return OutcomeResult(
         condition=condition,
-        scale=_SCALES[condition],
+        scale=_scale(condition, baseline_score),
         driver=driver,
         hazard=hazard,
         baseline_score=score,
@@ -238,16 +229,16 @@ def _of_day(
         benefit=benefit,
         benefit_low=best,
         benefit_high=least,
-        responders=_responders(benefit + placebo_change, score, spread),
-        responders_placebo=float(_responders(np.array([placebo_change]), score, spread)[0]),
+        responders=_responders(benefit - placebo_change, score, spread),
+        responders_placebo=float(_responders(np.array([-placebo_change]), score, spread)[0]),
         probability=chance,
         probability_low=low,
         probability_high=high,
         placebo=placebo,
         prolactin=prolactin,
-        qtc_ms=np.concatenate([_qtc_ms(one) for one in read]),
+        qtc_ms=np.concatenate([_longest_qtc_ms(one) for one in read]),
         serotonin_7=levels.mean(levels.serotonin_7),
-        hypotheses=_HYPOTHESES if hazard == "linear" else (*_PEAKED, *_HYPOTHESES),
+        hypotheses=_HYPOTHESES if hazard == "linear" else (*PEAKED, *_HYPOTHESES),
         provenance=provenance(
             stage="outcome",
             condition=condition,
@@ -260,23 +251,29 @@ def _of_day(
                 part: sources(part)
                 for part in ("half_effect", "hazard", "placebo", "depression", "prolactin", "qtc")
             }
-            | {condition: people},
+            | ({} if condition is None else {condition: people}),
         ),
     )
 
 
-def _condition(condition: str | None, occupancy: OccupancyResult) -> str:
+def _condition(condition: str | None, occupancy: OccupancyResult) -> str | None:
     if condition is None:
         named = {person.condition for person in occupancy.pk.subjects}
-        if len(named) != 1 or None in named:
+        if len(named) > 1:
             raise ParameterError(
                 "`condition` must be given where the subjects do not share one, "
                 f"got {shown(sorted(map(str, named)))}"
             )
-        condition = named.pop()
-    if check.text("condition", condition) not in conditions():
+        condition = named.pop() if named else None
+    if condition is not None and check.text("condition", condition) not in conditions():
         raise unknown("condition with a scale", condition, conditions())
-    return str(condition)
+    return condition
+
+
+def _scale(condition: str | None, baseline_score: float | None) -> str:
+    if condition is None:
+        return "% of the score" if baseline_score is None else "points"
+    return _SCALES[condition]
 
 
 def _end_h(at_h: float | None, occupancy: OccupancyResult) -> float:
@@ -318,7 +315,7 @@ def _settings(
 
 
 def _rate_name(side_effect: str, hazard: str) -> str:
-    return f"{side_effect}_{hazard}" if side_effect in _PEAKED else side_effect
+    return f"{side_effect}_{hazard}" if side_effect in PEAKED else side_effect
 
 
 def _rest(side_effect: str, history: bool) -> float:
@@ -338,7 +335,7 @@ def _escape(
     history: bool,
     susceptibility: float | None,
 ) -> FloatArray:
-    counted = hazard if side_effect in _PEAKED else "linear"
+    counted = hazard if side_effect in PEAKED else "linear"
     exposed = rate * effects.exposure(levels, side_effect, counted)
     if side_effect != "depression":
         return effects.frail(exposed, 0.0)
@@ -355,7 +352,7 @@ def _prolactin(levels: Levels) -> tuple[FloatArray, list[FloatArray]]:
     numbers = sources("prolactin")
     rise, rest = numbers["largest_rise"], numbers["rest_activation"]
     ratios = [
-        effects.prolactin_ratio(levels, rest_activation=rest.value, largest_rise=at)
+        levels.mean(effects.prolactin_ratio(levels, rest_activation=rest.value, largest_rise=at))
         for at in (rise.value, *rise.spread)
     ]
     limit = _quantile(1.0 - sources("placebo")["prolactin raised"].value)
@@ -384,13 +381,7 @@ def _responders(change: FloatArray, score: float, spread: float) -> FloatArray:
     return np.array([effects.normal_below((-0.5 * score - one) / spread) for one in change])
 
 
-def _qtc_ms(read: OccupancyResult) -> FloatArray:
-    """Return the longest prolongation of the day: slopes times total plasma, summed."""
-    slopes: dict[str, Quantity] = dict(sources("qtc"))
-    plasma = read.pk.plasma_ng_ml[:, :, -241:]
-    known = np.zeros((len(plasma), plasma.shape[2]))
-    for place, moiety in enumerate(read.pk.moieties):
-        name = moiety.name.removeprefix("d6-")
-        known += plasma[:, place] * (slopes[name].value if name in slopes else math.nan)
-    longest: FloatArray = known.max(axis=1)
+def _longest_qtc_ms(read: OccupancyResult) -> FloatArray:
+    """Return the longest prolongation of the day, (row,)."""
+    longest: FloatArray = effects.qtc_ms(read.pk, sources("qtc"))[:, -DAY_READS:].max(axis=1)
     return longest
