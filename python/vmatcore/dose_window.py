@@ -119,8 +119,9 @@ class DoseWindow(Result):
 
     def __repr__(self) -> str:
         spans = [f"{start:.3g} to {end:.3g} mg/d" for start, end in self.ranges_mg_per_day()]
+        where = "" if self.outcome.condition is None else f" in {self.outcome.condition}"
         return (
-            f"Window of {self.drug} every {self.every_h:g} h in {self.outcome.condition}, "
+            f"Window of {self.drug} every {self.every_h:g} h{where}, "
             f"{len(self.benefit)} doses up to {self.dose_mg_per_day.max(initial=0.0):g} mg/d\n"
             f"  benefit beats harm: {' and '.join(spans) or 'at no dose'}"
         )

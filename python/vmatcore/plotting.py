@@ -175,7 +175,7 @@ def window_figure(found: Any) -> Figure:
         axes.spines[["top", "right"]].set_visible(False)
     panels[0].set_ylabel("share of the score, or chance")
     figure.suptitle(
-        f"{found.drug} every {found.every_h:g} h, {found.outcome.condition}; "
+        f"{found.drug} every {found.every_h:g} h, {found.outcome.condition or 'no condition'}; "
         "shaded: benefit beats harm",
         fontsize=10,
     )

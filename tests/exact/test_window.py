@@ -86,12 +86,21 @@ def test_the_interval_and_the_doses_come_from_the_label():
         ({"doses_mg_per_day": [40, 20]}, ParameterError, "more than the dose before it"),
         ({"doses_mg_per_day": [0]}, ParameterError, "doses_mg_per_day"),
         ({"doses_mg_per_day": []}, ParameterError, "number of doses"),
-        ({"condition": None}, ParameterError, "`condition` must be given"),
+        ({"condition": "tardive dystonia"}, UnknownNameError, "condition with a scale"),
     ],
 )
 def test_what_breaks_a_rule_is_refused(settings, error, words):
     with pytest.raises(error, match=words):
         vm.window("valbenazine", **({"condition": TD, "days": 2} | settings))
+
+
+def test_without_a_condition_the_same_doses_do_more_good_than_harm():
+    bare, named = (
+        vm.window("valbenazine", condition=condition, doses_mg_per_day=[20, 60], days=3)
+        for condition in (None, TD)
+    )
+    np.testing.assert_allclose(bare.net, named.net, rtol=1e-12)
+    assert repr(bare).startswith("Window of valbenazine every 24 h, 2 doses")
 
 
 def test_the_figure_shows_benefit_harm_and_every_side_effect(found):

@@ -28,7 +28,7 @@ __all__ = ["ToHalf", "to_half"]
 #: Reads of the history, of the last interval, and after the last dose up to two years.
 _EVERY_H = 0.5
 _INTERVAL_STEPS = 240
-_AFTER = 1500
+_AFTER = 500
 _HORIZON_H = 2 * 365 * 24.0
 
 
