@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from vmatcore import check
@@ -14,7 +15,7 @@ from vmatcore.errors import ParameterTypeError, shown, unknown
 from vmatcore.outcome_table import fading_table, has_outcome, outcome_readings, outcome_table
 from vmatcore.pk import Brain
 from vmatcore.subject import Subject
-from vmatcore.tables import Reading, Table, plasma_table, readings, target_table
+from vmatcore.tables import Reading, Table, plasma_and_target_readings, plasma_table, target_table
 from vmatcore.work import CancelToken
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ class Comparison:
         signals, benefit and side effects of the last day; how long each lasts. Numbers are
         medians over the people.
         """
-        tables = [plasma_table(self.runs), target_table(self.runs)]
+        plasma = {arm: readings[0] for arm, readings in self._readings.items()}
+        targets = {arm: readings[1] for arm, readings in self._readings.items()}
+        tables = [plasma_table(plasma), target_table(self.runs, targets)]
         if self.runs and has_outcome(self.runs):
             tables.append(outcome_table(self.runs))
             fading = fading_table(self.runs)
@@ -63,7 +66,13 @@ class Comparison:
     def readings(self) -> list[Reading]:
         """Return every number of the tables as one record each, for files and further work."""
         more = outcome_readings(self.runs) if has_outcome(self.runs) else []
-        return readings(self.runs) + more
+        own = [one for parts in self._readings.values() for part in parts for one in part]
+        return own + more
+
+    @cached_property
+    def _readings(self) -> dict[str, tuple[list[Reading], list[Reading]]]:
+        """Numbers on plasma and on targets of each arm; they take a while."""
+        return {arm: plasma_and_target_readings(arm, run) for arm, run in self.runs.items()}
 
     def table(self) -> str:
         """Return the tables as text."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["Reading", "Table", "plasma_table", "readings", "target_table"]
+__all__ = ["Reading", "Table", "plasma_and_target_readings", "plasma_table", "target_table"]
 
 #: From this share on, Ki values whose source was not checked are pointed out.
 _WORTH_A_STAR = 0.1
@@ -77,13 +77,11 @@ class Reading:
     kind: str = "value"
 
 
-def readings(runs: Mapping[str, Run]) -> list[Reading]:
-    """Return every number of the tables, one a row."""
-    found = []
-    for arm, run in runs.items():
-        if run.regimen.last_dose_h is not None:
-            found += [*_plasma_readings(arm, run), *_target_readings(arm, run)]
-    return found
+def plasma_and_target_readings(arm: str, run: Run) -> tuple[list[Reading], list[Reading]]:
+    """Return every number of an arm in the two tables below, one a row; none without a dose."""
+    if run.regimen.last_dose_h is None:
+        return [], []
+    return _plasma_readings(arm, run), _target_readings(arm, run)
 
 
 def _median(values: FloatArray) -> float:
@@ -215,15 +213,15 @@ def _off_target_reading(arm: str, run: Run, found: Metrics, target: str) -> Read
     return Reading(arm=arm, item=target, metric="mean", value=value, unit="fraction", kind=kind)
 
 
-def plasma_table(runs: Mapping[str, Run]) -> Table:
-    """Return plasma by moiety."""
+def plasma_table(readings: Mapping[str, Sequence[Reading]]) -> Table:
+    """Return plasma by moiety, from the readings of each arm."""
     rows: list[tuple[str, ...]] = []
-    for arm, run in runs.items():
-        if run.regimen.last_dose_h is None:
+    for arm, every in readings.items():
+        if not every:
             rows.append((arm, "no dose", "-", "-", "-", "-"))
             continue
         by_item: dict[str, list[Reading]] = {}
-        for reading in _plasma_readings(arm, run):
+        for reading in every:
             by_item.setdefault(reading.item, []).append(reading)
         for i, (item, found) in enumerate(by_item.items()):
             cmax, trough, ratio, share = (reading.value for reading in found)
@@ -245,15 +243,15 @@ def plasma_table(runs: Mapping[str, Run]) -> Table:
     )
 
 
-def target_table(runs: Mapping[str, Run]) -> Table:
+def target_table(runs: Mapping[str, Run], readings: Mapping[str, Sequence[Reading]]) -> Table:
     """Return the targets held, and the fall of VMAT2 occupancy after the last dose."""
     rows: list[tuple[str, ...]] = []
     notes, starred = [], False
     for arm, run in runs.items():
-        if run.regimen.last_dose_h is None:
+        if not readings[arm]:
             rows.append((arm, "0.0 %", "0.0 %", "0.0 %", "0.0 %", "-", "-"))
             continue
-        found = _target_readings(arm, run)
+        found = readings[arm]
         cells = [_percent(reading) for reading in found[:4]]
         for i, target in enumerate(("VMAT2", "VMAT2", *OFF_TARGETS)):
             if found[i].kind == "value" and _recalled_share(run, target) >= _WORTH_A_STAR:
