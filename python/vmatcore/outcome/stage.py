@@ -15,9 +15,10 @@ from vmatcore.metrics import last_interval_h
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.outcome import effects
 from vmatcore.outcome.constants import DRIVERS, HAZARDS, PEAKED, SIDE_EFFECTS, conditions, sources
-from vmatcore.outcome.levels import DAY_READS, Levels, last_day
+from vmatcore.outcome.day import DAY_STEPS, last_day
 from vmatcore.outcome.result import OutcomeResult
 from vmatcore.result import provenance
+from vmatcore.signal import SignalCourse
 from vmatcore.work import CancelToken
 
 if TYPE_CHECKING:
@@ -165,12 +166,12 @@ def evaluate_doses(
     chosen = _condition(condition, occupancies[0])
     end_h = _end_h(at_h, occupancies[0])
     settings = _settings(history, susceptibility, driver, hazard, baseline_score)
-    levels, read = last_day(occupancies, end_h, threads=threads, cancel=cancel)
-    return _of_day(levels, read, end_h, condition=chosen, **settings)
+    signal, read = last_day(occupancies, end_h, threads=threads, cancel=cancel)
+    return _of_day(signal, read, end_h, condition=chosen, **settings)
 
 
 def _of_day(
-    levels: Levels,
+    signal: SignalCourse,
     read: Sequence[OccupancyResult],
     end_h: float,
     *,
@@ -185,7 +186,7 @@ def _of_day(
     usual = people["baseline_score"].value if people else 100.0
     score = usual if baseline_score is None else baseline_score
     half = sources("half_effect")[driver]
-    driven = effects.drive(levels, driver)
+    driven = effects.drive(signal, driver)
     benefit, best, least = (
         -score * effects.share_of_score(driven, at) for at in (half.value, *half.spread)
     )
@@ -197,10 +198,10 @@ def _of_day(
         rest = _rest(name, history)
         placebo[name] = rest
         chance[name], low[name], high[name] = (
-            effects.with_placebo(rest, _escape(levels, name, hazard, at, history, susceptibility))
+            effects.with_placebo(rest, _escape(signal, name, hazard, at, history, susceptibility))
             for at in (rate.value, *rate.spread)
         )
-    prolactin, raised = _prolactin(levels)
+    prolactin, raised = _prolactin(signal)
     placebo["prolactin raised"] = sources("placebo")["prolactin raised"].value
     chance["prolactin raised"] = raised[0]
     low["prolactin raised"], high["prolactin raised"] = raised[1], raised[2]
@@ -215,17 +216,10 @@ def _of_day(
         hazard=hazard,
         baseline_score=score,
         interval_h=(max(end_h - 24.0, 0.0), end_h),
-        occupancy=levels.mean(levels.vmat2),
-        content={
-            site: levels.mean(values)
-            for site, values in zip(
-                levels.amine,
-                (levels.dopamine, levels.serotonin, levels.norepinephrine),
-                strict=True,
-            )
-        },
-        amine={site: levels.mean(values) for site, values in levels.amine.items()},
-        d2_fall=effects.drive(levels, "d2"),
+        occupancy=signal.mean(signal.vmat2),
+        content={site: signal.mean(values) for site, values in signal.content.items()},
+        amine={site: signal.mean(values) for site, values in signal.amine.items()},
+        d2_fall=effects.drive(signal, "d2"),
         benefit=benefit,
         benefit_low=best,
         benefit_high=least,
@@ -237,7 +231,9 @@ def _of_day(
         placebo=placebo,
         prolactin=prolactin,
         qtc_ms=np.concatenate([_longest_qtc_ms(one) for one in read]),
-        serotonin_7=levels.mean(levels.serotonin_7),
+        serotonin_7=signal.mean(
+            np.concatenate([one.off_target["5-HT7"][:, -(DAY_STEPS + 1) :] for one in read])
+        ),
         hypotheses=_HYPOTHESES if hazard == "linear" else (*PEAKED, *_HYPOTHESES),
         provenance=provenance(
             stage="outcome",
@@ -328,7 +324,7 @@ def _rest(side_effect: str, history: bool) -> float:
 
 
 def _escape(
-    levels: Levels,
+    signal: SignalCourse,
     side_effect: str,
     hazard: str,
     rate: float,
@@ -336,7 +332,7 @@ def _escape(
     susceptibility: float | None,
 ) -> FloatArray:
     counted = hazard if side_effect in PEAKED else "linear"
-    exposed = rate * effects.exposure(levels, side_effect, counted)
+    exposed = rate * effects.exposure(signal, side_effect, counted)
     if side_effect != "depression":
         return effects.frail(exposed, 0.0)
     numbers = sources("depression")
@@ -347,12 +343,12 @@ def _escape(
     return effects.frail(exposed, numbers["susceptibility_variance"].value)
 
 
-def _prolactin(levels: Levels) -> tuple[FloatArray, list[FloatArray]]:
+def _prolactin(signal: SignalCourse) -> tuple[FloatArray, list[FloatArray]]:
     """Return prolactin over rest, and the chance that it is above the upper limit."""
     numbers = sources("prolactin")
     rise, rest = numbers["largest_rise"], numbers["rest_activation"]
     ratios = [
-        levels.mean(effects.prolactin_ratio(levels, rest_activation=rest.value, largest_rise=at))
+        signal.mean(effects.prolactin_ratio(signal, rest_activation=rest.value, largest_rise=at))
         for at in (rise.value, *rise.spread)
     ]
     limit = _quantile(1.0 - sources("placebo")["prolactin raised"].value)
@@ -383,5 +379,6 @@ def _responders(change: FloatArray, score: float, spread: float) -> FloatArray:
 
 def _longest_qtc_ms(read: OccupancyResult) -> FloatArray:
     """Return the longest prolongation of the day, (row,)."""
-    longest: FloatArray = effects.qtc_ms(read.pk, sources("qtc"))[:, -DAY_READS:].max(axis=1)
+    course = effects.qtc_ms(read.pk, sources("qtc"))
+    longest: FloatArray = course[:, -(DAY_STEPS + 1) :].max(axis=1)
     return longest
