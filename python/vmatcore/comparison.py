@@ -76,7 +76,13 @@ class Comparison:
 
     def table(self) -> str:
         """Return the tables as text."""
-        return "\n\n".join(str(table) for table in self.tables())
+        text = "\n\n".join(str(table) for table in self.tables())
+        if self.runs and not has_outcome(self.runs):
+            text += (
+                "\n\nNo table of signals, benefit and side effects: it takes people who share a "
+                "condition\nthat has a scale, or have none, and one regimen of doses for all."
+            )
+        return text
 
     def plot(self) -> Figure:
         """Return a figure of the last day and of the days after the last dose.

@@ -144,7 +144,8 @@ def evaluate_doses(
     occupancies : sequence of OccupancyResult
         One or more.
     condition, history, susceptibility, driver, hazard, baseline_score, at_h, threads, cancel
-        As for :func:`evaluate`; ``condition`` and ``at_h`` are read off the first run.
+        As for :func:`evaluate`. Without a ``condition`` all subjects must share one, and
+        without ``at_h`` the last dosing intervals must end together.
 
     Returns
     -------
@@ -163,10 +164,24 @@ def evaluate_doses(
     >>> bool(found.benefit[1] < found.benefit[0] < 0)
     True
     """
-    chosen = _condition(condition, occupancies[0])
-    end_h = _end_h(at_h, occupancies[0])
+    several = check.listed("occupancies", occupancies)
+    for i, one in enumerate(several):
+        if not isinstance(one, OccupancyResult):
+            raise ParameterTypeError(
+                f"`occupancies[{i}]` must be an OccupancyResult, got {shown(one)}"
+            )
+    if not several:
+        raise ParameterError("`occupancies` must hold at least one result, got none")
+    chosen = _condition(condition, several)
+    ends = {_end_h(at_h, one) for one in several}
+    if len(ends) > 1:
+        raise ParameterError(
+            "`at_h` must be given where last dosing intervals do not end together, "
+            f"got {shown(sorted(ends))}"
+        )
+    end_h = ends.pop()
     settings = _settings(history, susceptibility, driver, hazard, baseline_score)
-    signal, read = last_day(occupancies, end_h, threads=threads, cancel=cancel)
+    signal, read = last_day(several, end_h, threads=threads, cancel=cancel)
     return _of_day(signal, read, end_h, condition=chosen, **settings)
 
 
@@ -252,9 +267,9 @@ def _of_day(
     )
 
 
-def _condition(condition: str | None, occupancy: OccupancyResult) -> str | None:
+def _condition(condition: str | None, several: Sequence[OccupancyResult]) -> str | None:
     if condition is None:
-        named = {person.condition for person in occupancy.pk.subjects}
+        named = {person.condition for one in several for person in one.pk.subjects}
         if len(named) > 1:
             raise ParameterError(
                 "`condition` must be given where the subjects do not share one, "
