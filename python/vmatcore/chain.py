@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from vmatcore.epochs import EpochsResult
-    from vmatcore.outcome import OutcomeResult
+    from vmatcore.outcome import OutcomeResult, ToHalf
     from vmatcore.signal import SignalCourse
 
 __all__ = ["Run", "simulate"]
@@ -146,28 +146,25 @@ class Run:
         """
         return washout(self.occupancy, moieties=moieties)
 
-    def outcome(self, *, condition: str | None = None, **settings: Any) -> OutcomeResult:
-        """Return benefit and side effects on one day; see :func:`vmatcore.outcome.evaluate`.
+    @cached_property
+    def outcome(self) -> OutcomeResult:
+        """Benefit and side effects on the last day of the last dosing interval.
 
-        Parameters
-        ----------
-        condition : str, optional
-            Whose signs; that of the subjects without it.
-        **settings
-            As for :func:`vmatcore.outcome.evaluate`.
-
-        Returns
-        -------
-        OutcomeResult
-
-        Raises
-        ------
-        ParameterError, ParameterTypeError, MemoryLimitError, SolverError
-            As :func:`vmatcore.outcome.evaluate` does.
+        Computed when first asked for; :func:`vmatcore.outcome.evaluate` takes settings.
         """
         from vmatcore.outcome import evaluate
 
-        return evaluate(self, condition=condition, **settings)
+        return evaluate(self)
+
+    @cached_property
+    def to_half(self) -> ToHalf:
+        """Hours after the last dose until each effect is half; see :class:`outcome.ToHalf`.
+
+        Computed when first asked for, by :func:`vmatcore.outcome.to_half`.
+        """
+        from vmatcore.outcome import to_half
+
+        return to_half(self)
 
     def at(self, time_h: float) -> Run:
         """Return the run read at one time, exactly.
@@ -193,7 +190,7 @@ class Run:
 
         Parameters
         ----------
-        stage : {"pk", "occupancy"}
+        stage : {"pk", "occupancy", "signal"}
             Which stage.
 
         Raises
@@ -205,7 +202,7 @@ class Run:
         """
         from vmatcore import plotting
 
-        return plotting.run_figure(self.occupancy, stage)
+        return plotting.run_figure(self, stage)
 
     def __repr__(self) -> str:
         return f"Run of {str(self.regimen)!r}\n{self.pk!r}\n{self.occupancy!r}"

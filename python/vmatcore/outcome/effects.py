@@ -1,8 +1,9 @@
-"""The laws: from the levels of a day to a benefit and to chances."""
+"""The laws: from the signal of a day to a benefit and to chances."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,14 +14,19 @@ from vmatcore.signal import SignalCourse
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from vmatcore.drugs.quantity import Quantity
+    from vmatcore.pk import PkResult
+
     FloatArray = npt.NDArray[np.float64]
 
 __all__ = [
+    "counted",
     "drive",
     "exposure",
     "frail",
     "normal_below",
     "prolactin_ratio",
+    "qtc_ms",
     "share_of_score",
     "with_placebo",
 ]
@@ -54,10 +60,16 @@ def fall(signal: SignalCourse, side_effect: str) -> FloatArray:
     return np.clip(1.0 - mean, 0.0, 1.0)
 
 
-def exposure(signal: SignalCourse, side_effect: str, hazard: str) -> FloatArray:
-    """Return the mean over the day of the fall, or of its square, (row,)."""
+def counted(signal: SignalCourse, side_effect: str, hazard: str) -> FloatArray:
+    """Return what a hazard counts at each moment, (row, time): the fall, or its square."""
     now = fall(signal, side_effect)
-    return signal.mean(now * now if hazard == "convex" else now)
+    found: FloatArray = now * now if hazard == "convex" else now
+    return found
+
+
+def exposure(signal: SignalCourse, side_effect: str, hazard: str) -> FloatArray:
+    """Return the mean over the day of what the hazard counts, (row,)."""
+    return signal.mean(counted(signal, side_effect, hazard))
 
 
 def frail(exposed: FloatArray, variance: float) -> FloatArray:
@@ -81,7 +93,7 @@ def with_placebo(placebo: float, escape: FloatArray) -> FloatArray:
 def prolactin_ratio(
     signal: SignalCourse, *, rest_activation: float, largest_rise: float
 ) -> FloatArray:
-    """Return prolactin over that without drug, mean of the day, (row,).
+    """Return prolactin over that without drug, (row, time).
 
     Dopamine reaches the pituitary by blood, which takes nothing up, so it follows
     release in proportion; D2 there holds secretion down by its activation a:
@@ -90,7 +102,21 @@ def prolactin_ratio(
     half = (1.0 - rest_activation) / rest_activation
     release = np.maximum(signal.content["striatal dopamine"], 0.0)
     activation = release / (release + half * (1.0 + signal.d2_block)) / rest_activation
-    return signal.mean(largest_rise / (1.0 + (largest_rise - 1.0) * np.minimum(activation, 1.0)))
+    ratio: FloatArray = largest_rise / (1.0 + (largest_rise - 1.0) * np.minimum(activation, 1.0))
+    return ratio
+
+
+def qtc_ms(pk: PkResult, slopes: Mapping[str, Quantity]) -> FloatArray:
+    """Return the prolongation of QTc in ms, (row, time): slopes times total plasma, summed.
+
+    NaN where a moiety has no known slope.
+    """
+    plasma = pk.plasma_ng_ml
+    known = np.zeros((len(plasma), plasma.shape[2]))
+    for place, moiety in enumerate(pk.moieties):
+        name = moiety.name.removeprefix("d6-")
+        known += plasma[:, place] * (slopes[name].value if name in slopes else math.nan)
+    return known
 
 
 def normal_below(value: float) -> float:
