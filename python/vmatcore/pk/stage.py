@@ -10,8 +10,7 @@ import numpy as np
 
 from vmatcore import check
 from vmatcore import drugs as catalogue
-from vmatcore.course import Course
-from vmatcore.dosing import Regimen, as_regimen
+from vmatcore.dosing import Course, Regimen, as_regimen
 from vmatcore.drugs import Drug, Moiety
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 from vmatcore.pk import graph
