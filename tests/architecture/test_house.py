@@ -12,7 +12,7 @@ CORE = ROOT / "rust" / "vmatcore" / "src"
 MAY_IMPORT_CORE = {
     "__init__", "arithmetic", "diagnosis", "filling/stage", "golden", "occupancy", "pk/graph",
     "pk/variability", "plasticity/stage", "recovery", "release/amplitudes",
-    "release/quantal", "release/stage", "result", "signal/stage", "spikes", "terminal/stage",
+    "release/quantal", "release/stage", "result", "signal/stage", "spikes/stage", "terminal/stage",
     "terminal/terminal", "uncertainty", "work",
 }  # fmt: skip
 
