@@ -65,6 +65,8 @@ TARGETS = {
         for name in ("compartment", "amount", "time_h", "duration_h")
     },
     "solve graph": lambda v: solve(v, inputs=[], time_h=[0.0]),
+    "solution graph": lambda v: vm.pk.solution(v, inputs=[], time_h=[0.0]),
+    "solution reading": vm.pk.solution(GRAPH, inputs=[], time_h=[0.0]).of,
     **{
         f"solve {name}": call(solve, GRAPH, name=name, **({"inputs": [], "time_h": [0.0]}))
         for name in ("inputs", "time_h", "threads", "progress", "cancel")
