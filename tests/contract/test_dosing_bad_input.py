@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vmatcore.check import listed, number, text, whole
+from vmatcore.check import flag, listed, number, numbers, text, times, whole
 from vmatcore.dosing import Course, Regimen, as_regimen
 from vmatcore.errors import ParameterError, ParameterTypeError, UnknownNameError, VmatError
 
@@ -377,6 +377,32 @@ def test_a_limit_of_whole_numbers_is_told_in_full(limits, bad, rule):
     with pytest.raises(ParameterError) as caught:
         whole("sites", bad, **limits)
     assert str(caught.value) == f"`sites` {rule}"
+
+
+def test_a_number_of_a_list_is_named_by_its_place():
+    assert numbers("edges", (1, np.int8(2)), minimum=0) == [1.0, 2.0]
+    with pytest.raises(ParameterError) as caught:
+        numbers("edges", [1, -2], minimum=0)
+    assert str(caught.value) == "`edges[1]` must be finite and not negative, got -2"
+
+
+def test_times_may_be_equal_and_not_go_back():
+    assert times("time_s", np.array([0, 3, 3])) == [0.0, 3.0, 3.0]
+    for bad, rule in (
+        ([5, 4], "`time_s[1]` must not be before the time before it, got 4.0"),
+        ([-1], "`time_s[0]` must be finite and not negative, got -1"),
+    ):
+        with pytest.raises(ParameterError) as caught:
+            times("time_s", bad)
+        assert str(caught.value) == rule
+
+
+@pytest.mark.parametrize("bad", [1, 0, None, "True", np.True_])
+def test_only_true_and_false_are_flags(bad):
+    assert flag("reset", False) is False
+    with pytest.raises(ParameterTypeError) as caught:
+        flag("reset", bad)
+    assert str(caught.value).startswith("`reset` must be True or False, got ")
 
 
 def test_a_text_becomes_a_plain_str():

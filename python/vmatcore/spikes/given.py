@@ -113,8 +113,7 @@ def _own(name: str, row: Any) -> FloatArray:
     if array is not None and array.ndim == 1 and array.dtype.kind in "iuf":
         times = array.astype(float)
     else:
-        items = check.listed(name, row)
-        times = np.array([check.number(f"{name}[{i}]", item) for i, item in enumerate(items)])
+        times = np.array(check.numbers(name, row))
     wrong = np.flatnonzero(~(np.isfinite(times) & (times >= 0) & (times <= MOST_S)))
     if wrong.size:
         place = int(wrong[0])

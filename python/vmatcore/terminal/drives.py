@@ -49,12 +49,7 @@ class Profile:
     values: Any
 
     def __post_init__(self) -> None:
-        times = np.array(
-            [
-                check.number(f"time_h[{i}]", item)
-                for i, item in enumerate(check.listed("time_h", self.time_h))
-            ]
-        )
+        times = np.array(check.numbers("time_h", self.time_h))
         if not len(times) or times[0] != 0:
             raise ParameterError(f"`time_h` must begin with 0, got {shown(times.tolist())}")
         back = np.flatnonzero(np.diff(times) <= 0)

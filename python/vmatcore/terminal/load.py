@@ -63,8 +63,7 @@ class Load:
     rates_per_h: Any
 
     def __post_init__(self) -> None:
-        items = check.listed("knots_h", self.knots_h)
-        knots = np.array([check.number(f"knots_h[{i}]", item) for i, item in enumerate(items)])
+        knots = np.array(check.numbers("knots_h", self.knots_h))
         if not len(knots) or knots[0] != 0 or (np.diff(knots) <= 0).any():
             raise ParameterError(
                 f"`knots_h` must begin with 0 and rise, got {shown(knots[:5].tolist())}"

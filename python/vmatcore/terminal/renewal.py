@@ -70,8 +70,7 @@ class Renewal:
     failed: Any = None
 
     def __post_init__(self) -> None:
-        items = check.listed("time_h", self.time_h)
-        times = np.array([check.number(f"time_h[{i}]", item) for i, item in enumerate(items)])
+        times = np.array(check.numbers("time_h", self.time_h))
         if not len(times) or times[0] != 0 or (np.diff(times) <= 0).any():
             raise ParameterError(
                 f"`time_h` must begin with 0 and rise, got {shown(times[:5].tolist())}"
@@ -233,8 +232,7 @@ def _each(name: str, value: object) -> list[float]:
     limits: dict[str, Any] = {"minimum": 0, "maximum": 1e6}
     if not hasattr(value, "__len__") or getattr(value, "shape", None) == ():
         return [check.number(name, value, **limits)]
-    items = check.listed(name, value)
-    return [check.number(f"{name}[{i}]", item, **limits) for i, item in enumerate(items)]
+    return check.numbers(name, value, **limits)
 
 
 def _rows(name: str, value: object, length: int) -> FloatArray:
