@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 import datetime
 import decimal
 import fractions
-import pickle
 import time
 
 import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from tests.contract.family import Unprintable, keeps_the_rules
 from vmatcore.errors import VmatError
 
 quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -21,11 +20,6 @@ many = settings(some, max_examples=400)
 
 #: No call below is given work that takes longer, even on a slow machine.
 LONGEST_S = 5.0
-
-
-class Unprintable:
-    def __repr__(self):
-        raise RuntimeError("this object does not print")
 
 
 def one_of_these(values):
@@ -93,7 +87,4 @@ def attempt(call):
         error = caught
     assert time.perf_counter() - start < LONGEST_S
     if error is not None:
-        assert 0 < len(str(error)) <= 400
-        assert "\n" not in str(error)
-        for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
-            assert (type(twin), str(twin)) == (type(error), str(error))
+        keeps_the_rules(error)

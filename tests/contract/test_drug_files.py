@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import vmatcore as vm
-from tests.contract.anything import Unprintable, attempt, many
+from tests.contract.anything import attempt, many
+from tests.contract.family import Unprintable
 from vmatcore.errors import FileFormatError, ParameterError, ParameterTypeError, VmatError
 
 MOLE = '{ value = 300, unit = "g/mol", source = "s", status = "assumed" }'

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import vmatcore as vm
-from tests.contract.test_bad_input import Unprintable, refuse
+from tests.contract.family import Unprintable, refuse
 from vmatcore.errors import (
     CancelledError,
     MemoryLimitError,
