@@ -1,17 +1,13 @@
 """Terminals: the same bits whatever runs them, stopped at once, refused before memory is taken."""
 
 import pickle
-import threading
-import time
 
 import numpy as np
 import pytest
 
 import vmatcore as vm
-from vmatcore import diagnosis
-
-LEVELS = ("baseline", "avx2", "avx512")
-HERE = LEVELS[: LEVELS.index(diagnosis.facts()["cpu level"]) + 1]
+from tests.reference.levels import HERE
+from tests.reference.stop import stopped_after_s
 
 #: More than one chunk holds, and no multiple of the lanes.
 COUNT = 141
@@ -83,23 +79,12 @@ def test_results_are_frozen_and_survive_pickle():
 
 
 def test_a_token_stops_a_long_call_at_once():
-    token = vm.CancelToken()
     many = vm.Terminal.default().with_values({"mao_per_h": np.linspace(5, 20, 20_000)})
-    outcome = {}
 
-    def call():
-        try:
-            vm.terminal.simulate(active=LOAD_ONE, terminal=many, time_h=[1e4], cancel=token)
-        except vm.errors.CancelledError:
-            outcome["stopped"] = time.monotonic()
+    def call(token):
+        vm.terminal.simulate(active=LOAD_ONE, terminal=many, time_h=[1e4], cancel=token)
 
-    worker = threading.Thread(target=call)
-    worker.start()
-    time.sleep(0.3)
-    begin = time.monotonic()
-    token.cancel()
-    worker.join(timeout=30)
-    assert outcome["stopped"] - begin < 1.0
+    assert stopped_after_s(call, used_after_s=0.3) < 1.0
 
 
 LOAD_ONE = vm.terminal.Load.oral(
