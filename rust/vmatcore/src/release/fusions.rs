@@ -7,10 +7,10 @@ use crate::{Error, Result};
 
 /// Write the molecules of every vesicle that fused, in the order of synapses and spikes.
 ///
-/// `quanta` are the counts that [`simulate`] wrote.
+/// `quanta` are the counts that [`simulate`](super::simulate()) wrote.
 ///
 /// # Errors
-/// As [`simulate`].
+/// As [`simulate`](super::simulate()).
 pub fn fusions(
     experiment: &Experiment,
     quanta: &[u32],
