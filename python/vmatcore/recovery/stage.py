@@ -13,6 +13,7 @@ from vmatcore import _core, check, seeds
 from vmatcore.chain import Run
 from vmatcore.drugs.quantity import Quantity
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
+from vmatcore.metrics import HORIZON_H
 from vmatcore.recovery.again import contents, held
 from vmatcore.recovery.draws import drawn_values, spreads
 from vmatcore.recovery.result import WashoutInterval
@@ -28,9 +29,6 @@ __all__ = ["washout"]
 
 TARGETS = ("occupancy", "content")
 RENEWALS = ("vesicles", "copies")
-
-#: How far after the last dose the return is looked for.
-_HORIZON_H = 2 * 365 * 24.0
 
 #: Reads: in a dosing interval, after the last dose, and at most before it.
 _PER_INTERVAL = 4
@@ -206,7 +204,7 @@ def _grid(run: Run, last: float) -> FloatArray:
     step = float(gaps.min()) / _PER_INTERVAL if len(gaps) else max(last, 1.0)
     step = max(step, last / _MOST_BEFORE, 1e-3)
     before = np.arange(0.0, last, step)
-    after = last + np.concatenate([[0.0], np.geomspace(0.25, _HORIZON_H, _AFTER)])
+    after = last + np.concatenate([[0.0], np.geomspace(0.25, HORIZON_H, _AFTER)])
     return np.unique(np.concatenate([before, after]))
 
 

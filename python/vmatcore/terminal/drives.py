@@ -11,6 +11,7 @@ from vmatcore import check
 from vmatcore.errors import ParameterError, ParameterTypeError, shown
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.steps import Steps
+from vmatcore.units import SECONDS_PER_H
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -26,8 +27,6 @@ __all__ = [
     "one_for_each",
     "unknown_rows",
 ]
-
-_SECONDS_PER_H = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -104,7 +103,7 @@ def course(name: str, value: Any, *, maximum: float, per_unit: float = 1.0) -> C
         return Course(value.time_h, scaled, slope)
     steps = Steps.of(name, value, maximum=maximum)
     start = np.array([steps.values]) * per_unit
-    return Course(np.array(steps.time_s) / _SECONDS_PER_H, start, np.zeros_like(start))
+    return Course(np.array(steps.time_s) / SECONDS_PER_H, start, np.zeros_like(start))
 
 
 def from_zero(name: str, value: object) -> FloatArray:
