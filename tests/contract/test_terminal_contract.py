@@ -106,49 +106,6 @@ def test_what_cannot_fit_is_refused_before_any_of_it_is_taken():
     assert isinstance(caught.value, vm.VmatError)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"knots_h": [1.0]}, "`knots_h` must begin with 0 and rise"),
-        ({"rates_per_h": [-0.1]}, "must hold 1 to 4 rates that are not negative"),
-        ({"rates_per_h": [0.1] * 5}, "must hold 1 to 4 rates"),
-        ({"amplitudes": [[1.0], [2.0]]}, "`amplitudes` must have 1 knots of 1 terms"),
-        ({"amplitudes": [[-1.0]]}, "`amplitudes` must not sum to less than 0"),
-        ({"amplitudes": [[np.nan]]}, "`amplitudes` must be finite"),
-        ({"amplitudes": [["much"]]}, "`amplitudes` must be numbers"),
-    ],
-)
-def test_bad_loads_are_refused_in_words(arguments, message):
-    good = {"knots_h": [0.0], "amplitudes": [[1.0]], "rates_per_h": [0.1]}
-    with pytest.raises(vm.VmatError) as caught:
-        vm.terminal.Load(**{**good, **arguments})
-    assert message in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"absorption_per_h": 0.1}, "`absorption_per_h` must differ from `elimination_per_h`"),
-        ({"doses": 0}, "`doses` must be in [1, 100000], got 0"),
-        ({"every_h": 0.0}, "`every_h` must be"),
-        ({"load": -1.0}, "`load` must not be negative, got -1.0"),
-        ({"load": [1.0, 2.0], "elimination_per_h": [0.1, 0.2, 0.3]}, "must be for as many"),
-    ],
-)
-def test_bad_oral_loads_are_refused_in_words(arguments, message):
-    good = {
-        "load": 5.0,
-        "absorption_per_h": 1.0,
-        "elimination_per_h": 0.1,
-        "every_h": 24.0,
-        "doses": 3,
-    }
-    merged = {**good, **arguments}
-    with pytest.raises(vm.VmatError) as caught:
-        vm.terminal.Load.oral(merged.pop("load"), **merged)
-    assert message in str(caught.value)
-
-
 def test_an_oral_load_is_the_superposition_of_its_doses():
     load = vm.terminal.Load.oral(
         5.0, absorption_per_h=1.3, elimination_per_h=0.1, every_h=8.0, doses=5
