@@ -5,7 +5,16 @@ depends on the seed and ``first + i`` alone, so more synapses keep the first one
 """
 
 from vmatcore.spikes.given import from_times, regular
-from vmatcore.spikes.stage import gamma, poisson, tonic_burst
+from vmatcore.spikes.stage import gamma, poisson, tonic_burst, tonic_burst_rate
 from vmatcore.spikes.train import SpikeTrain, SpikeTrains
 
-__all__ = ["SpikeTrain", "SpikeTrains", "from_times", "gamma", "poisson", "regular", "tonic_burst"]
+__all__ = [
+    "SpikeTrain",
+    "SpikeTrains",
+    "from_times",
+    "gamma",
+    "poisson",
+    "regular",
+    "tonic_burst",
+    "tonic_burst_rate",
+]

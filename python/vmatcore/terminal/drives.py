@@ -25,6 +25,7 @@ __all__ = [
     "from_zero",
     "merged",
     "one_for_each",
+    "refuse_steady_states",
     "unknown_rows",
 ]
 
@@ -136,14 +137,34 @@ def one_for_each(name: str, value: object, times: int) -> FloatArray:
             f"`{name}` must be numbers, (time,) or (terminal, time), got {shown(value)}"
         )
     rows = np.atleast_2d(np.array(array, float))
-    if rows.shape[1] != times or not len(rows):
+    if rows.shape[1] != times:
         raise ParameterError(
             f"`{name}` must have one number for each of {times} times, got shape {array.shape}"
         )
     return rows
 
 
+def refuse_steady_states(name: str, occupancy: OccupancyResult) -> None:
+    """Refuse an occupancy whose drug starts or jumps to a steady state.
+
+    Vesicles and their cytosol have a history of their own, and it would be missing.
+
+    Raises
+    ------
+    ParameterError
+        If a course of the regimen has a steady state.
+    """
+    for course in occupancy.pk.regimen.courses:
+        if course.steady_state:
+            raise ParameterError(
+                f"`{name}` must come from doses alone, got a steady state of {course.drug} at "
+                f"{course.start_h:g} h, before which vesicles have no history: give the doses "
+                "that lead to it, such as `x 60`"
+            )
+
+
 def _of_occupancy(name: str, occupancy: OccupancyResult) -> Profile:
+    refuse_steady_states(name, occupancy)
     times = occupancy.time_h
     if not len(times) or times[0] != 0 or (np.diff(times) <= 0).any():
         raise ParameterError(

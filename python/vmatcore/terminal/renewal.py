@@ -234,6 +234,10 @@ def _each(name: str, value: object) -> list[float]:
 
 def _rows(name: str, value: object, length: int) -> FloatArray:
     rows = one_for_each(name, value, length)
+    if not len(rows):
+        raise ParameterError(
+            f"`{name}` must have one number for each of {length} times, got shape {rows.shape}"
+        )
     if not (np.isfinite(rows) & (rows >= 0)).all():
         raise ParameterError(f"`{name}` must be finite and not negative, got {shown(value)}")
     return rows
