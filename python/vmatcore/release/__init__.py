@@ -15,8 +15,10 @@ from vmatcore.release.result import (
     ReleaseFusions,
     ReleaseHistogram,
     ReleaseMean,
+    ReleaseMeanRows,
     ReleaseMoments,
     ReleaseResult,
+    ReleaseRowFusions,
     ReleaseRows,
 )
 from vmatcore.release.stage import expected, simulate
@@ -33,8 +35,10 @@ __all__ = [
     "ReleaseFusions",
     "ReleaseHistogram",
     "ReleaseMean",
+    "ReleaseMeanRows",
     "ReleaseMoments",
     "ReleaseResult",
+    "ReleaseRowFusions",
     "ReleaseRows",
     "Synapse",
     "estimate",
