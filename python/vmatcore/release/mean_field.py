@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["contents", "ready_share"]
 
 
-def ready_share(
-    synapse: Synapse, time_s: FloatArray, offsets: Offsets | None = None
-) -> FloatArray:
+def ready_share(synapse: Synapse, time_s: FloatArray, offsets: Offsets | None = None) -> FloatArray:
     """Return the share of sites that are filled just before each spike, (spike,).
 
     Sites are independent, so the expected share obeys a linear recursion. With
@@ -116,9 +114,7 @@ def _begin(content: FillingContent, settings: dict[str, Any]) -> float:
     return begin
 
 
-def _together(
-    time_s: FloatArray, offsets: Offsets | None
-) -> Iterator[npt.NDArray[np.intp]]:
+def _together(time_s: FloatArray, offsets: Offsets | None) -> Iterator[npt.NDArray[np.intp]]:
     """Yield the first spikes of all rows, then their second ones, and so on.
 
     Rows with more spikes come first, so those that are left are the first rows.

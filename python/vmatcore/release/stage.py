@@ -221,9 +221,7 @@ def simulate(
         rows: Any = ReleaseRowFusions if sizes else ReleaseRows
         return rows(offsets=train.offsets, quanta=counts, molecules=totals, **sizes, **common)
     table: Any = ReleaseFusions if sizes else ReleaseResult
-    return table(
-        quanta=counts.reshape(shape), molecules=totals.reshape(shape), **sizes, **common
-    )
+    return table(quanta=counts.reshape(shape), molecules=totals.reshape(shape), **sizes, **common)
 
 
 def expected(synapse: Synapse, train: SpikeTrain, *, content: Content = _ONE) -> ReleaseMean:
