@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -74,24 +73,26 @@ def resting(window_s: float) -> Drives:
 
 def drives_at(
     occupancy: OccupancyResult,
-    at_h: Sequence[float],
+    hour: float,
     window_s: float,
     *,
     threads: int | None = None,
     cancel: CancelToken | None = None,
-) -> list[list[Drives | str]]:
-    """Return the drives of every subject (outer) at every hour, or why there are none.
+) -> list[Drives | str]:
+    """Return the drives of every subject at an hour, or why there are none.
 
     Working VMAT2 and cytosolic amine are read every 60 s, exactly; each step holds the
     mean of its two ends, so the error falls with the square of 60 s. Terminals are at
-    rest until 0 h, or where a window begins later than a terminal remembers.
+    rest at 0 h, or as long before the window as a terminal remembers.
     """
-    windows = [_window(hour, window_s) for hour in at_h]
-    times = _grid(windows)
     subjects = len(occupancy.pk.subjects)
+    if not subjects:
+        return []
+    window = _window(hour, window_s)
+    times = _grid(window)
     claim("drives of the molecular level", *[(subjects, len(times))] * 12)
-    # A dose at the last hour or later plays no part in what was before.
-    before = replace(occupancy.pk, regimen=occupancy.pk.regimen.stop_at(float(times[-1])))
+    # A dose at the hour or later plays no part in what was before.
+    before = replace(occupancy.pk, regimen=occupancy.pk.regimen.stop_at(hour))
     read = occupancy_stage.simulate(
         before.read(times, threads=threads, progress=False, cancel=cancel),
         recovery_half_time_h=occupancy.recovery_half_time_h,
@@ -100,31 +101,31 @@ def drives_at(
         cancel=cancel,
     )
     active = np.clip(read.active, 0.0, 1.0)
-    lost = np.isnan(active).any(axis=1)
+    lost = np.asarray(np.isnan(active).any(axis=1), dtype=np.bool_)
     active[lost] = 1.0
+    first = len(times) - len(window)
     terminal = terminal_stage(
         active=Profile(time_h=times - times[0], values=active),
         terminal=Terminal.default(),
-        time_h=times - times[0],
+        time_h=times[first:] - times[0],
         threads=threads,
         progress=False,
         cancel=cancel,
     )
     rest = float(terminal.resting["cytosol"][0])
-    found: list[list[Drives | str]] = []
+    held = read.off_target["D2"][:, -1]
+    found: list[Drives | str] = []
     for row in range(subjects):
         if lost[row]:
-            found.append([read.status[row]] * len(windows))
+            found.append(read.status[row])
         elif terminal.failed[row]:
-            reason = f"subject {row}: its dopamine terminal could not be followed"
-            found.append([reason] * len(windows))
+            found.append(f"subject {row}: its dopamine terminal could not be followed")
         else:
-            cytosol, held = terminal.cytosol_umol_l[row], read.off_target["D2"][row]
+            courses = (active[row, first:], 1.0), (terminal.cytosol_umol_l[row], rest)
+            share, cytosol = (_steps(window, window_s, *course) for course in courses)
+            block = float(held[row] / (1.0 - held[row]))
             found.append(
-                [
-                    _drives(window, window_s, times, active[row], cytosol, held, rest)
-                    for window in windows
-                ]
+                Drives(window_s=window_s, active=share, cytosol_umol_l=cytosol, d2_block=block)
             )
     return found
 
@@ -136,38 +137,19 @@ def _window(hour: float, window_s: float) -> FloatArray:
     return np.linspace(start, hour, steps + 1)
 
 
-def _grid(windows: Sequence[FloatArray]) -> FloatArray:
-    """Return all windows, and before the first of them what a terminal remembers."""
-    start = max(min(window[0] for window in windows) - MEMORY_H, 0.0)
-    end = max(window[-1] for window in windows)
-    history = np.arange(start, end, _HISTORY_EVERY_H)
-    return np.unique(np.concatenate([[start], history, *windows]))
+def _grid(window: FloatArray) -> FloatArray:
+    """Return the window, and before it what a terminal remembers."""
+    start = max(float(window[0]) - MEMORY_H, 0.0)
+    history = np.arange(start, window[0], _HISTORY_EVERY_H)
+    return np.concatenate([history, window])
 
 
-def _drives(
-    window: FloatArray,
-    window_s: float,
-    times: FloatArray,
-    active: FloatArray,
-    cytosol: FloatArray,
-    held: FloatArray,
-    rest: float,
-) -> Drives:
-    places = np.searchsorted(times, window)
-    block = float(held[places[-1]])
+def _steps(window: FloatArray, window_s: float, values: FloatArray, before: float) -> Steps:
+    """Return means of neighbouring values as steps; what holds before 0 h comes first."""
     # The window's part before 0 h, where nothing was taken.
-    lead_s = max(window_s - window[-1] * _SECONDS_PER_H, 0.0)
-    begins = lead_s + (window[:-1] - window[0]) * _SECONDS_PER_H
-    steps = []
-    for values, before in ((active[places], 1.0), (cytosol[places], rest)):
-        middle = (values[:-1] + values[1:]) / 2.0
-        if lead_s > 0.0:
-            steps.append(Steps(time_s=[0.0, *begins.tolist()], values=[before, *middle.tolist()]))
-        else:
-            steps.append(Steps(time_s=begins.tolist(), values=middle.tolist()))
-    return Drives(
-        window_s=window_s,
-        active=steps[0],
-        cytosol_umol_l=steps[1],
-        d2_block=block / (1.0 - block),
-    )
+    lead_s = max(window_s - float(window[-1]) * _SECONDS_PER_H, 0.0)
+    begins = (lead_s + (window[:-1] - window[0]) * _SECONDS_PER_H).tolist()
+    middle = ((values[:-1] + values[1:]) / 2.0).tolist()
+    if lead_s > 0.0:
+        return Steps(time_s=[0.0, *begins], values=[before, *middle])
+    return Steps(time_s=begins, values=middle)

@@ -158,10 +158,13 @@ class MolecularResult(Result):
 
 
 def gather(
-    snapshots: tuple[tuple[Snapshot | None, ...], ...], baseline: Snapshot, since_s: float
+    snapshots: tuple[tuple[Snapshot | None, ...], ...],
+    hours: int,
+    baseline: Snapshot,
+    since_s: float,
 ) -> dict[str, FloatArray | dict[str, FloatArray]]:
     """Return the arrays of a result from its snapshots."""
-    shape = (len(snapshots), len(snapshots[0]) if snapshots else 0)
+    shape = (len(snapshots), hours)
     held, low = np.full(shape, np.nan), np.full(shape, np.nan)
     content, quantum, per_spike = (np.full((*shape, 2), np.nan) for _ in range(3))
     readouts = {name: np.full((*shape, 2), np.nan) for name in READOUTS}

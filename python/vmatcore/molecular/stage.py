@@ -159,7 +159,10 @@ def simulate(
         seed=chosen,
         calls=calls,
     )
-    drives = drives_at(occupancy, hours, window_s, threads=work.threads, cancel=cancel)
+    columns = [
+        drives_at(occupancy, hour, window_s, threads=work.threads, cancel=cancel) for hour in hours
+    ]
+    drives = list(zip(*columns, strict=True))
     done = 0
 
     def one(driven: Drives) -> Any:
@@ -177,7 +180,7 @@ def simulate(
     snapshots = tuple(
         tuple(None if isinstance(driven, str) else one(driven) for driven in row) for row in drives
     )
-    arrays: dict[str, Any] = gather(snapshots, baseline, _SETTLING * fired.duration_s)
+    arrays: dict[str, Any] = gather(snapshots, len(hours), baseline, _SETTLING * fired.duration_s)
     return MolecularResult(
         at_h=np.array(hours),
         **arrays,
