@@ -69,6 +69,16 @@ class MolecularResult(Result):
         For each subject "ok", or why it failed.
     provenance : dict
         Versions, seed and every setting.
+
+    Examples
+    --------
+    >>> import vmatcore as vm
+    >>> run = vm.simulate("valbenazine 80 mg q24h x 14")
+    >>> found = vm.molecular.simulate(run, at_h=[6, 300], synapses=50, vesicles=50, seed=1)
+    >>> found.content_molecules.shape, found.readouts["tonic"].shape
+    ((1, 2, 2), (1, 2, 2))
+    >>> bool(found.readouts["tonic"][0, 1, 1] < 0.5), found.failed
+    (True, ())
     """
 
     at_h: FloatArray = labelled("hour", unit="h")

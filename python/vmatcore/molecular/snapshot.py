@@ -64,6 +64,15 @@ class Snapshot:
         Their mean given the same spikes, with fast binding.
     signal, signal_mean : SignalResult
         Dopamine and its receptors, from the one and from the other.
+
+    Examples
+    --------
+    >>> import vmatcore as vm
+    >>> run = vm.simulate("valbenazine 80 mg q24h x 14")
+    >>> one = vm.molecular.simulate(run, at_h=[300], synapses=50, vesicles=50, seed=1).of()
+    >>> simulated, expected = one.content()
+    >>> bool(abs(simulated / expected - 1) < 0.05), one.share_below(0.0)
+    (True, 0.0)
     """
 
     drives: Drives

@@ -127,7 +127,7 @@ def simulate(
     >>> run = vm.simulate("valbenazine 80 mg q24h x 14")
     >>> found = simulate(run, at_h=[300], synapses=200, vesicles=200, seed=1)
     >>> found.content_molecules.round(-2).tolist()
-    [[[700.0, 700.0]]]
+    [[[800.0, 800.0]]]
     """
     occupancy = run if isinstance(run, OccupancyResult) else getattr(run, "occupancy", None)
     if not isinstance(occupancy, OccupancyResult):
@@ -265,4 +265,6 @@ def _claim(
     steps = math.ceil(duration_s / _STEP_S)
     # Quanta, molecules and their means at each spike; contents; amine, receptors and release.
     each = 28 * fired + 4 * vesicles * (int(window_s // READ_EVERY_S) + 1) + 80 * steps
-    claim("the molecular level", (moments, each), item_bytes=1, fewer=_FEWER)
+    # The train on the clock of the drives, and what the mean field follows at each spike.
+    working = 120 * fired
+    claim("the molecular level", (moments, each), item_bytes=1, working=working, fewer=_FEWER)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vmatcore.arithmetic import exponential
 from vmatcore.errors import ParameterError, shown
 from vmatcore.release.content import FillingContent
 from vmatcore.release.synapse import Synapse
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     Offsets = npt.NDArray[np.uint64]
 
 __all__ = ["contents", "ready_share"]
+
+#: Below this the series of (1 - exp(-x))/x is exact to the last bits.
+_FEW = 0.02
 
 
 def ready_share(synapse: Synapse, time_s: FloatArray, offsets: Offsets | None = None) -> FloatArray:
@@ -34,7 +38,7 @@ def ready_share(synapse: Synapse, time_s: FloatArray, offsets: Offsets | None = 
     [1.0, 0.5, 0.25]
     """
     share = np.empty(len(time_s))
-    stay = np.exp(-_pauses(time_s, offsets) / synapse.refill_s)
+    stay = exponential(-_pauses(time_s, offsets) / synapse.refill_s)
     empty = np.zeros(1 if offsets is None else len(offsets) - 1)
     for spikes in _together(time_s, offsets):
         some = slice(len(spikes))
@@ -154,7 +158,7 @@ def _between(
     firsts = _firsts(time_s, offsets)
     before_mean, before_exits = np.roll(mean, 1), np.roll(exits, 1)
     before_mean[firsts] = before_exits[firsts] = 0.0
-    stay = np.exp(-(exits - before_exits))
+    stay = exponential(-(exits - before_exits))
     return stay, np.maximum(mean - before_mean * stay, 0.0)
 
 
@@ -181,7 +185,17 @@ def _from_empty(settings: dict[str, Any], time_s: FloatArray) -> tuple[FloatArra
 
 def _filled(mean: Any, come: Any, leave: Any, span: Any) -> Any:
     """Return a mean after a span of m' = come - leave m."""
-    passed = leave * span
-    some = np.where(passed > 0.0, passed, 1.0)
-    gone = np.where(passed > 0.0, -np.expm1(-some) / some, 1.0)
-    return mean * np.exp(-passed) + come * span * gone
+    passed = np.asarray(leave * span)
+    stay = exponential(-passed)
+    few = passed < _FEW
+    # (1 - exp(-x))/x; where x is small, by its series, which does not cancel.
+    large = (1.0 - stay) / np.where(few, 1.0, passed)
+    share = np.where(few, _series(np.where(few, passed, 0.0)), large)
+    return mean * stay + come * span * share
+
+
+def _series(x: FloatArray) -> FloatArray:
+    total: FloatArray = np.ones_like(x)
+    for order in range(8, 1, -1):
+        total = 1.0 - x / order * total
+    return total
