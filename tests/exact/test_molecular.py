@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pickle
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -11,9 +12,10 @@ import pytest
 from click.testing import CliRunner
 
 import vmatcore as vm
-from vmatcore import cli
+from vmatcore import cli, work
 from vmatcore.errors import CancelledError, MemoryLimitError, ParameterError, ParameterTypeError
 from vmatcore.molecular import drives as molecular_drives
+from vmatcore.molecular import stage
 
 REGIMEN = "tetrabenazine 25 mg q8h x 9"
 RUN = vm.simulate(REGIMEN)
@@ -324,6 +326,26 @@ def test_bad_arguments_are_refused_by_name(name):
 def test_what_would_not_fit_is_refused_before_it_is_made(many):
     with pytest.raises(MemoryLimitError, match="the molecular level"):
         vm.molecular.simulate(RUN, at_h=[1], **many)
+
+
+def test_memory_is_claimed_as_it_is_taken(monkeypatch):
+    claimed = []
+
+    def claim(what, *shapes, **settings):
+        claimed.append(work.claim(what, *shapes, **settings) + settings["working"])
+        return claimed[-1]
+
+    monkeypatch.setattr(stage, "claim", claim)
+    many = {"synapses": 4000, "vesicles": 9000, "seed": 1, "threads": 2}
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    found = vm.molecular.simulate(RUN, at_h=HOURS, **many)
+    kept, peak = (bytes_ - before for bytes_ in tracemalloc.get_traced_memory())
+    tracemalloc.stop()
+    train = 8 * len(found.baseline.release.time_s)
+    working = 128 * 245 * 4000
+    assert claimed[0] - working == pytest.approx(kept - train, rel=0.05)
+    assert 0.7 < peak / claimed[0] < 1.0
 
 
 def test_the_command_line_prints_the_card():

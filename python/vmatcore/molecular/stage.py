@@ -263,8 +263,10 @@ def _claim(
         own = isinstance(train, SpikeTrains)
         fired, duration_s = len(train.time_s) * (1 if own else synapses), train.duration_s
     steps = math.ceil(duration_s / _STEP_S)
-    # Quanta, molecules and their means at each spike; contents; amine, receptors and release.
-    each = 28 * fired + 4 * vesicles * (int(window_s // READ_EVERY_S) + 1) + 80 * steps
-    # The train on the clock of the drives, and what the mean field follows at each spike.
-    working = 120 * fired
-    claim("the molecular level", (moments, each), item_bytes=1, working=working, fewer=_FEWER)
+    # Bytes: quanta, molecules, their means and the few fused vesicles at each spike;
+    # contents; time, amine, receptors and release of two signals.
+    each = 29 * fired + 4 * vesicles * (int(window_s // READ_EVERY_S) + 1) + 80 * steps
+    # The train, also on the clock of the drives, and what the mean field follows.
+    working = 128 * fired
+    numbers = (moments, each // 8)
+    claim("the molecular level", numbers, working=working, fewer=_FEWER)
