@@ -6,17 +6,19 @@ between the two signals falls as 1/synapses.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 
 import numpy as np
 
 import vmatcore as vm
-from tests.statistics.budget import seed_of, statistical
+from tests.statistics.budget import deterministic, statistical
 from tests.statistics.gates import binomial_total, bounded_mean, mean_and_variance, power_law
 
 REGIMEN = "valbenazine 40 mg q24h x 7 then 80 mg q24h x 5"
 HOURS = {"first day": 5.0, "start of the second dose": 170.0, "steady": 283.0}
 SYNAPSE = vm.Synapse.dopamine()
+DORSAL = vm.Region.dorsal_striatum()
 
 
 @functools.lru_cache(maxsize=1)
@@ -69,7 +71,13 @@ TANGENT = 1e-3
 NEXT_ORDER = 0.03
 
 
-def a_tissue(one, molecules, first, count):
+#: Whether the autoreceptor acts, and the sign of the gap. Uptake saturates, so the same release
+#: in rarer and larger portions leaves more amine; the autoreceptor hears each portion while it
+#: appears, and takes more than that away.
+FEEDBACK = {"uptake alone": (False, 1.0), "with the autoreceptor": (True, -1.0)}
+
+
+def a_tissue(one, molecules, first, count, *, feedback, region=DORSAL):
     """The mean amine of some of the synapses, if they were all that there are, in nmol/L."""
     offsets = one.release.offsets[first : first + count + 1]
     part = slice(int(offsets[0]), int(offsets[-1]))
@@ -82,45 +90,55 @@ def a_tissue(one, molecules, first, count):
         provenance={},
     )
     start = one.signal_mean.provenance["start"]
-    heard = vm.signal.simulate(rows, vm.Region.dorsal_striatum(), start=start)
+    heard = vm.signal.simulate(rows, region, start=start, feedback=feedback)
     return float(heard.amine_nmol_l[heard.time_s > LISTEN_S].mean())
 
 
-def gaps(name, factor):
-    """Molecular minus mean-field amine of many tissues of each size, without its linear part.
+@functools.lru_cache(maxsize=len(TISSUES))
+def synapses(seed, count):
+    """So many synapses of a run, each with spikes of its own."""
+    trains = vm.spikes.tonic_burst(duration_s=SECONDS, synapses=count, seed=seed)
+    run = vm.simulate(REGIMEN)
+    every = {"synapses": count, "vesicles": 1, "seed": seed, "train": trains}
+    return vm.molecular.simulate(run, at_h=[283.0], **every).of()
+
+
+def gaps(seed, factor, count, tissues, **settings):
+    """Molecular minus mean-field amine of many tissues of one size, without its linear part.
 
     The amine is nearly linear in what the synapses release beyond their mean, and the mean of
     that part is 0, because the averages of release are those of the mean field. Taken off along
     the tangent, it leaves the gap with a tenth of its size as noise.
     """
-    run = vm.simulate(REGIMEN)
-    found = []
-    for count, tissues in TISSUES.items():
-        seed = seed_of(f"{name}/{count}")
-        trains = vm.spikes.tonic_burst(duration_s=SECONDS, synapses=count * tissues, seed=seed)
-        one = vm.molecular.simulate(
-            run, at_h=[283.0], synapses=count * tissues, vesicles=1, seed=seed, train=trains
-        ).of()
-        mean = one.release_mean.molecules
-        beyond = one.release.molecules - mean
-        values = []
-        for first in range(0, count * tissues, count):
-            expected = a_tissue(one, mean, first, count)
-            linear = a_tissue(one, mean + TANGENT * beyond, first, count) - expected
-            claimed = expected if factor == 1.0 else a_tissue(one, mean * factor, first, count)
-            simulated = a_tissue(one, mean + beyond, first, count)
-            values.append(simulated - claimed - linear / TANGENT)
-        found.append(np.array(values))
-    return found
+    one = synapses(seed + count & (2**64 - 1), count * tissues)
+    mean = one.release_mean.molecules
+    beyond = one.release.molecules - mean
+    values = []
+    for first in range(0, count * tissues, count):
+        expected = a_tissue(one, mean, first, count, **settings)
+        linear = a_tissue(one, mean + TANGENT * beyond, first, count, **settings) - expected
+        claimed = a_tissue(one, mean * factor, first, count, **settings)
+        simulated = a_tissue(one, mean + beyond, first, count, **settings)
+        values.append(simulated - claimed - linear / TANGENT)
+    return np.array(values)
 
 
-@statistical("chain/signal-gap")
-def test_the_gap_between_the_signals_falls_as_one_over_synapses(check):
+@statistical("chain/signal-gap", cases=FEEDBACK)
+def test_the_gap_between_the_signals_falls_as_one_over_synapses(check, case):
+    feedback, sign = case
     # In the twin the mean field is 5 % wrong: then a gap is left that does not fall.
-    found = gaps(check.name, check.factor)
-    assert all((values < 0).all() for values in found)  # uptake saturates: less amine than expected
+    found = [gaps(check.seed, check.factor, *size, feedback=feedback) for size in TISSUES.items()]
+    if check.factor == 1.0:
+        assert all((sign * values > 0).all() for values in found)
     verdict = power_law(
         list(TISSUES), found, exponent=-1.0, tolerance=NEXT_ORDER, share=check.share
     )
     # The slope of a gap that falls as 1/sqrt(synapses), or not at all, is far outside.
-    assert verdict.catches < 0.2
+    assert verdict.catches < 0.25
+
+
+@deterministic
+def test_without_saturation_and_autoreceptor_there_is_no_gap():
+    linear = dataclasses.replace(DORSAL, uptake_nmol_l_s=0.0, loss_per_s=19.5, gain=0.0)
+    values = gaps(1, 1.0, 125, 16, feedback=False, region=linear)
+    assert np.abs(values).max() < 1e-8

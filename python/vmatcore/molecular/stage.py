@@ -116,10 +116,10 @@ def simulate(
     Notes
     -----
     Under fast binding the averages of filling equal the mean field exactly, and those
-    of release given the spikes as the pool grows. Uptake is concave in dopamine, so the
-    mean signal of few synapses lies off the mean field; the gap falls as 1/synapses.
-    Largest and smallest values, such as the burst peak, gather noise that falls as
-    1/sqrt(synapses) only.
+    of release given the spikes as the pool grows. The mean signal of finitely many synapses
+    lies off the mean field, because uptake saturates and the autoreceptor answers to each
+    release; the gap falls as 1/synapses. Largest and smallest values, such as the burst peak,
+    gather noise that falls as 1/sqrt(synapses) only.
 
     Examples
     --------
