@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     from vmatcore.filling import FillingResult
     from vmatcore.molecular import MolecularResult
-    from vmatcore.outcome import OutcomeResult
+    from vmatcore.outcome import OutcomeResult, ToHalf
     from vmatcore.release import ReleaseFusions, ReleaseRowFusions
+    from vmatcore.signal import SignalCourse
 
 __all__ = ["Run", "simulate"]
 
@@ -45,6 +46,8 @@ class Run:
         Amine in the terminals of three sites.
     molecular : MolecularResult or None
         Single vesicles and synapses at the hours of ``molecular_at_h``, if any.
+    signal : SignalCourse
+        Amine outside, D2 activation, bursts and dips, relative to rest.
     """
 
     pk: PkResult
@@ -70,6 +73,13 @@ class Run:
         renewed after reserpine drive a terminal by :class:`vmatcore.terminal.Renewal`.
         """
         return sites(active=self.occupancy)
+
+    @cached_property
+    def signal(self) -> SignalCourse:
+        """Amine and receptors at three sites; see :func:`vmatcore.signal.course`."""
+        from vmatcore.signal import course
+
+        return course(self.occupancy, self.terminal)
 
     @property
     def filling(self) -> tuple[tuple[FillingResult | None, ...], ...] | None:
@@ -144,28 +154,25 @@ class Run:
         """
         return washout(self.occupancy, moieties=moieties)
 
-    def outcome(self, *, condition: str | None = None, **settings: Any) -> OutcomeResult:
-        """Return benefit and side effects on one day; see :func:`vmatcore.outcome.evaluate`.
+    @cached_property
+    def outcome(self) -> OutcomeResult:
+        """Benefit and side effects on the last day of the last dosing interval.
 
-        Parameters
-        ----------
-        condition : str, optional
-            Whose signs; that of the subjects without it.
-        **settings
-            As for :func:`vmatcore.outcome.evaluate`.
-
-        Returns
-        -------
-        OutcomeResult
-
-        Raises
-        ------
-        ParameterError, ParameterTypeError, MemoryLimitError, SolverError
-            As :func:`vmatcore.outcome.evaluate` does.
+        Computed when first asked for; :func:`vmatcore.outcome.evaluate` takes settings.
         """
         from vmatcore.outcome import evaluate
 
-        return evaluate(self, condition=condition, **settings)
+        return evaluate(self)
+
+    @cached_property
+    def to_half(self) -> ToHalf:
+        """Hours after the last dose until each effect is half; see :class:`outcome.ToHalf`.
+
+        Computed when first asked for, by :func:`vmatcore.outcome.to_half`.
+        """
+        from vmatcore.outcome import to_half
+
+        return to_half(self)
 
     def at(self, time_h: float) -> Run:
         """Return the run read at one time, exactly.
@@ -191,7 +198,7 @@ class Run:
 
         Parameters
         ----------
-        stage : {"pk", "occupancy"}
+        stage : {"pk", "occupancy", "signal"}
             Which stage.
 
         Raises
@@ -203,7 +210,7 @@ class Run:
         """
         from vmatcore import plotting
 
-        return plotting.run_figure(self.occupancy, stage)
+        return plotting.run_figure(self, stage)
 
     def __repr__(self) -> str:
         parts = [f"Run of {str(self.regimen)!r}", repr(self.pk), repr(self.occupancy)]

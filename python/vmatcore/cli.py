@@ -160,6 +160,7 @@ def _write_figure(drawing: Any, folder: Path) -> list[Path]:
     for path in paths:
         try:
             drawing.savefig(path, dpi=150)
+            drawing.set_layout_engine("none")  # the first writing has placed everything
         except OSError as error:
             raise FileFormatError(f"cannot write {str(path)!r}: {error.strerror}") from None
     return paths

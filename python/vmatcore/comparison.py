@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from vmatcore import check
@@ -11,9 +12,10 @@ from vmatcore.chain import Run, simulate
 from vmatcore.dosing import Regimen
 from vmatcore.drugs import Drug
 from vmatcore.errors import ParameterTypeError, shown, unknown
+from vmatcore.outcome_table import fading_table, has_outcome, outcome_readings, outcome_table
 from vmatcore.pk import Brain
 from vmatcore.subject import Subject
-from vmatcore.tables import Reading, Table, plasma_table, readings, target_table
+from vmatcore.tables import Reading, Table, plasma_and_target_readings, plasma_table, target_table
 from vmatcore.work import CancelToken
 
 if TYPE_CHECKING:
@@ -46,41 +48,47 @@ class Comparison:
         return len(self.runs)
 
     def tables(self) -> tuple[Table, ...]:
-        """Return plasma by moiety, and occupancy with its fall after the last dose.
+        """Return plasma by moiety; occupancy with its fall after the last dose; what follows.
 
-        Two more follow where all people share a condition whose signs have a scale: benefit
-        and side effects; content and signals, and how long they last. Numbers are medians
-        over the people.
+        Two more tables follow unless people's conditions differ or have no scale: content,
+        signals, benefit and side effects of the last day; how long each lasts. Numbers are
+        medians over the people.
         """
-        tables = [plasma_table(self.runs), target_table(self.runs)]
-        if self.condition is not None:
-            from vmatcore.outcome_table import outcome_table, signal_table
-
-            tables += [outcome_table(self.runs), signal_table(self.runs)]
+        plasma = {arm: readings[0] for arm, readings in self._readings.items()}
+        targets = {arm: readings[1] for arm, readings in self._readings.items()}
+        tables = [plasma_table(plasma), target_table(self.runs, targets)]
+        if self.runs and has_outcome(self.runs):
+            tables.append(outcome_table(self.runs))
+            fading = fading_table(self.runs)
+            tables += [] if fading is None else [fading]
         return tuple(tables)
-
-    @property
-    def condition(self) -> str | None:
-        """The condition that all people share, if its signs have a scale."""
-        from vmatcore.outcome_table import shared_condition
-
-        return shared_condition(self.runs)
 
     def readings(self) -> list[Reading]:
         """Return every number of the tables as one record each, for files and further work."""
-        found = readings(self.runs)
-        if self.condition is not None:
-            from vmatcore.outcome_table import outcome_readings
+        more = outcome_readings(self.runs) if has_outcome(self.runs) else []
+        own = [one for parts in self._readings.values() for part in parts for one in part]
+        return own + more
 
-            found += outcome_readings(self.runs)
-        return found
+    @cached_property
+    def _readings(self) -> dict[str, tuple[list[Reading], list[Reading]]]:
+        """Numbers on plasma and on targets of each arm; they take a while."""
+        return {arm: plasma_and_target_readings(arm, run) for arm, run in self.runs.items()}
 
     def table(self) -> str:
         """Return the tables as text."""
-        return "\n\n".join(str(table) for table in self.tables())
+        text = "\n\n".join(str(table) for table in self.tables())
+        if self.runs and not has_outcome(self.runs):
+            text += (
+                "\n\nNo table of signals, benefit and side effects: it takes people who share a "
+                "condition\nthat has a scale, or have none, and one regimen of doses for all."
+            )
+        return text
 
     def plot(self) -> Figure:
-        """Return a figure: plasma and occupancy over the last day, occupancy after the last dose.
+        """Return a figure of the last day and of the days after the last dose.
+
+        Plasma, occupancy, content and signals; benefit, side effects and hours to half
+        unless conditions differ or have no scale.
 
         Raises
         ------
@@ -89,7 +97,7 @@ class Comparison:
         """
         from vmatcore import plotting
 
-        return plotting.comparison_figure({name: run.occupancy for name, run in self.runs.items()})
+        return plotting.comparison_figure(self.runs, outcome=has_outcome(self.runs))
 
     def __repr__(self) -> str:
         arms = "\n".join(f"  {name}: {run.regimen}" for name, run in self.runs.items())

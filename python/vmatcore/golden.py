@@ -13,7 +13,7 @@ from vmatcore.chain import simulate
 from vmatcore.filling import BirthDeath, ProtonSupply, Steps
 from vmatcore.filling import simulate as fill
 from vmatcore.molecular import simulate as follow
-from vmatcore.outcome.levels import last_day
+from vmatcore.outcome.day import last_day
 from vmatcore.pk import (
     Brain,
     Flow,
@@ -36,7 +36,7 @@ from vmatcore.signal import Region
 from vmatcore.signal import simulate as sense
 from vmatcore.spikes import gamma, poisson
 from vmatcore.subject import Subject
-from vmatcore.terminal import Load, Profile, Terminal
+from vmatcore.terminal import SITES, Load, Profile, Terminal
 from vmatcore.terminal import simulate as terminal_stage
 from vmatcore.vesicle import Vesicle
 
@@ -70,6 +70,8 @@ def cases() -> Iterator[Case]:
         yield f"{part} at an hour of a run", lambda p=part: _at_an_hour(p)  # type: ignore[misc]
     for name in ("tetrabenazine", "valbenazine"):
         yield f"D2 activation under {name}", lambda n=name: _d2(n)  # type: ignore[misc]
+    for site in SITES:
+        yield f"steady amine: {site}", lambda s=site: _amine(s)  # type: ignore[misc]
 
 
 def _random_cases() -> Iterator[Case]:
@@ -337,3 +339,7 @@ def _heard(one: Any) -> FloatArray:
     block = {"D2": one.drives.d2_block}
     found = sense(one.release, Region.dorsal_striatum(), start=20.0, block=block)
     return np.stack([found.amine_nmol_l, *found.occupancy.values()])
+
+
+def _amine(site: str) -> FloatArray:
+    return simulate("tetrabenazine 20 mg q8h x 6", every_h=1.5).signal.amine[site]

@@ -1,14 +1,15 @@
-"""Benefit and side effects of a comparison, as a table and as records."""
+"""What follows from the occupancy of a comparison, as tables: content to side effects."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vmatcore.chain import Run
-from vmatcore.outcome import SIDE_EFFECTS, OutcomeResult, ToHalf, to_half
+from vmatcore.outcome import SIDE_EFFECTS, OutcomeResult, ToHalf
 from vmatcore.outcome.constants import conditions
 from vmatcore.tables import Reading, Table, digits
 
@@ -17,171 +18,196 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["outcome_readings", "outcome_table", "shared_condition", "signal_table"]
+__all__ = ["fading_table", "has_outcome", "outcome_readings", "outcome_table"]
+
+_NOTHING = "no drug"
+_SCALES = ("AIMS", "TMC", "points")
 
 
-def shared_condition(runs: Mapping[str, Run]) -> str | None:
-    """Return the condition that all people of all runs have, if it has a scale; else None.
+def has_outcome(runs: Mapping[str, Run]) -> bool:
+    """Return whether all people share a condition that has a scale, or have none.
+
+    Not so where subjects have regimens of their own, whose days end at different times, or
+    a regimen has a steady state, before which vesicles have no history.
 
     Examples
     --------
     >>> import vmatcore as vm
-    >>> person = vm.Subject(condition="Huntington's chorea")
-    >>> shared_condition({"one": vm.simulate("valbenazine 40 mg", subject=person)})
-    "Huntington's chorea"
+    >>> has_outcome({"one": vm.simulate("valbenazine 40 mg")})
+    True
+    >>> person = vm.Subject(condition="tardive dystonia")
+    >>> has_outcome({"one": vm.simulate("valbenazine 40 mg", subject=person)})
+    False
     """
     named = {person.condition for run in runs.values() for person in run.subjects}
     alone = any(run.regimen.ids for run in runs.values())
-    if len(named) != 1 or alone:
-        return None
-    condition = named.pop()
-    return condition if condition in conditions() else None
+    empty = not all(len(run.subjects) and len(run.pk.time_h) for run in runs.values())
+    steady = any(one.steady_state for run in runs.values() for one in run.regimen.courses)
+    known = len(named) == 1 and named <= {None, *conditions()}
+    return known and not (alone or empty or steady)
 
 
 def outcome_readings(runs: Mapping[str, Run]) -> list[Reading]:
-    """Return outcome, content, signals and hours to half of every arm, one a row; medians."""
+    """Return content, signals, outcome and hours to half of every arm, one a row; medians."""
     found = []
     for arm, run in runs.items():
-        outcome = run.outcome()
-        found += [*_readings(arm, outcome), *_signal_readings(arm, outcome, _to_half(run))]
+        found += _day_readings(arm, run.outcome)
+        if run.regimen.last_dose_h is not None:
+            found += _fading_readings(arm, run.to_half, run.outcome.scale)
     return found
 
 
 def outcome_table(runs: Mapping[str, Run]) -> Table:
-    """Return benefit and side effects beside those of placebo."""
-    rows: list[tuple[str, ...]] = []
-    found: OutcomeResult | None = None
-    for arm, run in runs.items():
-        found = run.outcome()
-        benefit, responders, *chances, prolactin, qtc = _readings(arm, found)
-        rows.append(
-            (
-                arm,
-                f"{_signed(benefit.value)} ({_signed(benefit.low)} to {_signed(benefit.high)})",
-                f"{100 * responders.value:.0f} %",
-                *(f"{100 * one.value:.1f} %" for one in chances),
-                digits(prolactin.value),
-                digits(qtc.value),
-            )
-        )
-    scale = "" if found is None else found.scale
-    if found is not None:
-        rest = (f"{100 * found.placebo[name]:.1f} %" for name in SIDE_EFFECTS)
-        share = f"{100 * found.responders_placebo:.0f} %"
-        rows.append(("placebo", "+0.0", share, *rest, "1", "0"))
+    """Return content, signals, benefit and side effects of the last day, an arm a column."""
+    columns = [_cells(_day_readings(arm, run.outcome)) for arm, run in runs.items()]
+    first = next(iter(runs.values())).outcome
+    names = list(columns[0])
+    rest = [_at_rest(first, name) for name in names]
+    rows = zip(names, *(column.values() for column in columns), rest, strict=True)
+    notes = [
+        "content of vesicles, amine outside: mean of the day over that without drug",
+        "D2 activation: by dopamine, with drug that holds D2 in competition",
+        "in brackets: 95 % of the fit; two arms of two trials disagree on the half-effect",
+        "(h): a hypothesis; side effects are directions of a contrast, no rates",
+    ]
+    if first.condition is None:
+        notes.append("responders need a condition, whose trial has the spread: none was given")
     return Table(
-        "Benefit and side effects on the last day of the last dosing interval",
-        (
-            "arm",
-            f"{scale} beyond placebo",
-            "responders",
-            *SIDE_EFFECTS,
-            "prolactin, ratio",
-            "QTc, ms",
-        ),
+        "The last day: content, signals, benefit and side effects",
+        ("", *runs, _NOTHING),
+        tuple(rows),
+        tuple(notes),
+    )
+
+
+def fading_table(runs: Mapping[str, Run]) -> Table | None:
+    """Return the hours to half of each after the last dose; None if no arm has a dose."""
+    dosed = {arm: run for arm, run in runs.items() if run.regimen.last_dose_h is not None}
+    if not dosed:
+        return None
+    columns = [_fading_readings(arm, run.to_half, run.outcome.scale) for arm, run in dosed.items()]
+    rows = (
+        (_name(one[0]), *(digits(arm.value) for arm in one))
+        for one in zip(*columns, strict=True)
+        if one[0].item != "VMAT2"  # in the table above, with its range
+    )
+    return Table(
+        "Hours after the last dose until each is half",
+        ("", *dosed),
         tuple(rows),
         (
-            "in brackets: 95 % of the fitted half-effect, which two arms of two trials disagree on",
-            "side effects are directions of a contrast, no rates: the fits miss the trials' rates",
+            "until it stays below half of its mean over the last dosing interval; of side effects,",
+            "what brings them; with one recovery half-time, whose range stands above",
         ),
     )
 
 
-def signal_table(runs: Mapping[str, Run]) -> Table:
-    """Return content and extracellular amine at three sites, and hours to half."""
-    rows: list[tuple[str, ...]] = []
-    for arm, run in runs.items():
-        found = _signal_readings(arm, run.outcome(), _to_half(run))
-        shares, hours = found[:7], found[7:]
-        rows.append(
-            (
-                arm,
-                *(f"{100 * one.value:.0f} %" for one in shares),
-                *(digits(one.value) for one in hours or [_NOTHING] * 4),
-            )
-        )
-    return Table(
-        "Content and signals on that day, relative to rest, and hours after the last dose to half",
-        (
-            "arm",
-            *(f"{amine} {what}" for what in ("held", "outside") for amine in _SHORT.values()),
-            "D2 active",
-            "Occupancy, h",
-            "Striatal content, h",
-            "D2, h",
-            "Benefit, h",
-        ),
-        tuple(rows),
-        (
-            "held: content of the vesicles; outside: extracellular amine; D2 active: by dopamine",
-            "hours: until the fall stays below half of its mean over the last dosing interval",
-        ),
-    )
+def _day_readings(arm: str, found: OutcomeResult) -> list[Reading]:
+    points = "points" if found.scale in _SCALES else "%"
 
-
-_SHORT = {
-    "striatal dopamine": "DA",
-    "limbic serotonin": "5-HT",
-    "cortical norepinephrine": "NE",
-}
-_NOTHING = Reading(arm="", item="", metric="", value=float("nan"), unit="h")
-
-
-def _to_half(run: Run) -> ToHalf | None:
-    return None if run.regimen.last_dose_h is None else to_half(run)
-
-
-def _signal_readings(arm: str, found: OutcomeResult, fading: ToHalf | None) -> list[Reading]:
-    def one(item: str, metric: str, unit: str, values: FloatArray) -> Reading:
-        value = float(np.median(values))
-        return Reading(arm=arm, item=item, metric=metric, value=value, unit=unit)
-
-    readings = [one(site, "content", "ratio", found.content[site]) for site in _SHORT]
-    readings += [one(site, "outside", "ratio", found.amine[site]) for site in _SHORT]
-    readings.append(one("D2", "active", "ratio", 1.0 - found.d2_fall))
-    if fading is not None:
-        readings += [
-            one("VMAT2", "to half, outcome", "h", fading.occupancy_h),
-            one("striatal dopamine", "content to half", "h", fading.content_h["striatal dopamine"]),
-            one("D2", "to half", "h", fading.d2_h),
-            one(found.scale, "benefit to half", "h", fading.benefit_h),
-        ]
-    return readings
-
-
-def _signed(points: float) -> str:
-    return f"{round(points, 1) + 0.0:+.1f}"  # no -0.0
-
-
-def _readings(arm: str, found: OutcomeResult) -> list[Reading]:
-    def one(item: str, metric: str, unit: str, values: FloatArray, *ends: FloatArray) -> Reading:
-        low, high = (float(np.median(end)) for end in ends) if ends else (np.nan, np.nan)
-        value = float(np.median(values))
+    def one(
+        item: str, metric: str, unit: str, *values: FloatArray, hypothesis: bool = False
+    ) -> Reading:
+        value, low, high = (_median(part) for part in values) if len(values) > 1 else (
+            _median(values[0]), math.nan, math.nan)  # fmt: skip
+        kind = "hypothesis" if hypothesis else "value"
         return Reading(
-            arm=arm, item=item, metric=metric, value=value, unit=unit, low=low, high=high
+            arm=arm, item=item, metric=metric, unit=unit, kind=kind, value=value, low=low, high=high
         )
 
+    benefit = (found.benefit, found.benefit_low, found.benefit_high)
+    chances = (found.probability, found.probability_low, found.probability_high)
     return [
-        one(
-            found.scale,
-            "benefit",
-            "points",
-            found.benefit,
-            found.benefit_low,
-            found.benefit_high,
-        ),
+        *(one(site, "content", "ratio", values) for site, values in found.content.items()),
+        *(one(site, "outside", "ratio", values) for site, values in found.amine.items()),
+        one("D2", "activation", "ratio", 1.0 - found.d2_fall),
+        one(found.scale, "benefit", points, *benefit),
         one(found.scale, "responders", "fraction", found.responders),
         *(
             one(
                 name,
                 "probability",
                 "fraction",
-                found.probability[name],
-                found.probability_low[name],
-                found.probability_high[name],
+                *(part[name] for part in chances),
+                hypothesis=name in found.hypotheses,
             )
             for name in SIDE_EFFECTS
         ),
-        one("prolactin", "over rest", "ratio", found.prolactin),
+        one("prolactin", "over rest", "ratio", found.prolactin, hypothesis=True),
         one("QTc", "longest prolongation", "ms", found.qtc_ms),
     ]
+
+
+def _fading_readings(arm: str, found: ToHalf, scale: str) -> list[Reading]:
+    hours = {
+        ("VMAT2", "occupancy to half"): found.occupancy_h,
+        **{(site, "content to half"): values for site, values in found.content_h.items()},
+        **{(site, "outside to half"): values for site, values in found.amine_h.items()},
+        ("D2", "activation to half"): found.d2_h,
+        (scale, "benefit to half"): found.benefit_h,
+        **{(name, "probability to half"): found.side_effect_h[name] for name in SIDE_EFFECTS},
+        ("QTc", "prolongation to half"): found.qtc_h,
+    }
+    return [
+        Reading(arm=arm, item=item, metric=metric, value=_median(values), unit="h")
+        for (item, metric), values in hours.items()
+    ]
+
+
+def _cells(readings: list[Reading]) -> dict[str, str]:
+    """Return what one arm's column says, by the name of the row."""
+    cells = {}
+    for one in readings:
+        if one.metric == "benefit":
+            cells[f"{one.item} beyond placebo"] = _signed(one.value)
+            cells["  (95 % of the fit)"] = f"({_signed(one.low)}, {_signed(one.high)})"
+        elif one.metric != "responders" or one.item in _SCALES:
+            cells[_name(one)] = _cell(one)
+    return cells
+
+
+def _name(one: Reading) -> str:
+    what = one.metric.removesuffix(" to half")
+    mark = " (h)" if one.kind == "hypothesis" else ""
+    if what in ("content", "outside"):
+        return f"{what}, {one.item}"
+    if what == "benefit":
+        return f"benefit, {one.item}"
+    if what == "responders":
+        return what
+    if one.item == "D2":
+        return "D2 activation"
+    if one.unit in ("ms", "ratio"):
+        return f"{one.item}, {one.unit}{mark}"
+    return one.item + mark
+
+
+def _cell(one: Reading) -> str:
+    if not math.isfinite(one.value):
+        return "-"
+    if one.metric == "probability":
+        return f"{100 * one.value:.1f} % ({100 * one.low:.2g}-{100 * one.high:.2g})"
+    if one.unit == "ms" or one.item == "prolactin":
+        return digits(one.value)
+    return f"{100 * one.value:.0f} %"
+
+
+def _at_rest(found: OutcomeResult, name: str) -> str:
+    """Return the cell of a row without drug."""
+    plain = name.removesuffix(" (h)")
+    if plain in found.placebo:
+        return f"{100 * found.placebo[plain]:.1f} %"
+    if plain == "responders":
+        return f"{100 * found.responders_placebo:.0f} %"
+    if plain.endswith("beyond placebo"):
+        return "0"
+    return {"  (95 % of the fit)": "", "prolactin, ratio": "1", "QTc, ms": "0"}.get(plain, "100 %")
+
+
+def _median(values: FloatArray) -> float:
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else math.nan
+
+
+def _signed(points: float) -> str:
+    return f"{round(points, 1) + 0.0:+.1f}" if math.isfinite(points) else "-"  # no -0.0

@@ -11,7 +11,8 @@ from scipy import optimize, stats
 import vmatcore as vm
 from vmatcore import cli, metrics
 from vmatcore.errors import ParameterError, ParameterTypeError, UnknownNameError
-from vmatcore.outcome import HAZARDS, SIDE_EFFECTS, effects, levels, sources
+from vmatcore.outcome import HAZARDS, SIDE_EFFECTS, day, effects, sources
+from vmatcore.signal.course import trapezoid
 
 TD, HD = "tardive dyskinesia", "Huntington's chorea"
 
@@ -31,7 +32,7 @@ def without_d2(name):
 
 def day_of(regimen):
     run = vm.simulate(regimen)
-    return levels.last_day([run.occupancy], float(run.pk.time_h[-1]))[0]
+    return day.last_day([run.occupancy], float(run.pk.time_h[-1]))[0]
 
 
 @pytest.fixture(scope="module")
@@ -90,37 +91,29 @@ def test_one_d50_serves_both_scales():
 
 
 def test_the_levels_are_those_of_the_stages_below():
-    run = vm.simulate("tetrabenazine 25 mg q8h x 21", time_h=levels.grid(168.0))
-    day = day_of("tetrabenazine 25 mg q8h x 21")
+    run = vm.simulate("tetrabenazine 25 mg q8h x 21", time_h=day.grid(168.0))
+    last = day_of("tetrabenazine 25 mg q8h x 21")
     content = run.terminal["striatal dopamine"].content[0, -241:]
-    assert day.dopamine[0] == pytest.approx(content, rel=1e-6)
+    assert last.content["striatal dopamine"][0] == pytest.approx(content, rel=1e-6)
     region = vm.Region.dorsal_striatum()
     receptor = region.receptors["D2"]
     rest = receptor.occupancy(region.tonic_nmol_l())
     for i in (0, 17, 120):
-        amine = region.steady_nmol_l(region.tonic_molecules_per_s * float(day.dopamine[0, i]))
-        block = float(day.block[0, i])
+        amine = region.steady_nmol_l(region.tonic_molecules_per_s * float(content[i]))
+        block = float(last.d2_block[0, i])
         assert block > 0.01
         wanted = receptor.blocked(block).occupancy(amine) / rest
-        assert day.d2[0, i] == pytest.approx(wanted, rel=1e-9)
-
-
-@pytest.mark.parametrize("release", [0.0, 1e-6, 0.1, 0.5, 1.0, 1.5])
-def test_many_steady_levels_are_the_regions_own(release):
-    region = vm.Region.dorsal_striatum()
-    wanted = region.steady_nmol_l(release * region.tonic_molecules_per_s)
-    found = levels.tonic_nmol_l(region, np.array([[release]]))[0, 0]
-    assert found == pytest.approx(wanted, rel=1e-9, abs=1e-12)
+        assert last.d2[0, i] == pytest.approx(wanted, rel=1e-9)
 
 
 @pytest.mark.parametrize("regimen", ["tetrabenazine 50 mg q8h x 126", "reserpine 0.5 mg q24h x 42"])
 def test_what_lies_before_the_memory_of_a_terminal_does_not_matter(monkeypatch, regimen):
     remembered = day_of(regimen)
-    monkeypatch.setattr(levels, "MEMORY_H", 1e9)
+    monkeypatch.setattr(day, "MEMORY_H", 1e9)
     whole = day_of(regimen)
-    for name in ("dopamine", "serotonin", "norepinephrine", "d2"):
-        wanted = getattr(whole, name)
-        assert getattr(remembered, name) == pytest.approx(wanted, rel=1e-6), name
+    assert remembered.d2 == pytest.approx(whole.d2, rel=1e-6)
+    for site, wanted in whole.content.items():
+        assert remembered.content[site] == pytest.approx(wanted, rel=1e-6), site
 
 
 def test_reading_a_run_coarsely_does_not_change_its_outcome():
@@ -196,6 +189,55 @@ def test_at_an_equal_mean_fall_only_the_convex_hazard_tells_the_two_apart(name):
     assert convex[1] < (0.8 if name == "akathisia" else 0.9999) * convex[0]
 
 
+def hazard_of(name, found, *, convex, history=False):
+    """The chance by hand: placebo's, and a hazard times what the signal of the day says."""
+    mean = 0.5 * (found.content["limbic serotonin"] + found.content["cortical norepinephrine"])
+    fall = 1.0 - (found.d2 if name in ("akathisia", "parkinsonism") else mean)
+    kind = (
+        {True: "_convex", False: "_linear"}[convex] if name in ("akathisia", "somnolence") else ""
+    )
+    squared = convex and name in ("akathisia", "somnolence")
+    counted = found.mean(fall**2 if squared else fall)[0]
+    exposed = sources("hazard")[name + kind].value * counted
+    rest = sources("placebo")[name].value
+    if name == "depression":
+        factor = sources("depression")["history_factor"].value if history else 1.0
+        variance = sources("depression")["susceptibility_variance"].value
+        escape = (1.0 + variance * exposed * factor) ** (-1.0 / variance)
+        return 1.0 - (1.0 - rest) ** factor * escape
+    return 1.0 - (1.0 - rest) * math.exp(-exposed)
+
+
+@pytest.mark.parametrize("name", ["akathisia", "parkinsonism", "somnolence", "depression"])
+@pytest.mark.parametrize("regimen", ["valbenazine 80 mg q24h x 14", "tetrabenazine 25 mg q8h x 42"])
+def test_each_chance_is_its_law_of_the_signal(regimen, name):
+    signal = day_of(regimen)
+    for convex, hazard in ((True, "convex"), (False, "linear")):
+        for history in (False, True):
+            found = outcome(regimen, hazard=hazard, history=history).probability[name][0]
+            wanted = hazard_of(name, signal, convex=convex, history=history)
+            assert found == pytest.approx(wanted, rel=1e-9)
+
+
+def test_prolactin_and_its_chance_are_their_law_at_every_end_of_the_spread():
+    signal = day_of("valbenazine 80 mg q24h x 14")
+    found = outcome("valbenazine 80 mg q24h x 14")
+    numbers = sources("prolactin")
+    rest = numbers["rest_activation"].value
+    release = signal.content["striatal dopamine"]
+    active = release / (release + (1 - rest) / rest * (1 + signal.d2_block)) / rest
+    limit = stats.norm.ppf(1.0 - sources("placebo")["prolactin raised"].value)
+    chances = []
+    for rise in (numbers["largest_rise"].value, *numbers["largest_rise"].spread):
+        ratio = signal.mean(rise / (1 + (rise - 1) * active))[0]
+        chances.append(stats.norm.cdf(math.log(ratio) / numbers["log_sd"].value - limit))
+        if rise == numbers["largest_rise"].value:
+            assert found.prolactin[0] == pytest.approx(ratio, rel=1e-9)
+    parts = found.probability, found.probability_low, found.probability_high
+    for part, wanted in zip(parts, chances, strict=True):
+        assert part["prolactin raised"][0] == pytest.approx(wanted, rel=1e-9)
+
+
 def test_a_history_multiplies_the_hazard_of_depression_and_nothing_else():
     plain, before = (outcome("valbenazine 80 mg q24h x 14", history=h) for h in (False, True))
     factor = sources("depression")["history_factor"].value
@@ -258,7 +300,7 @@ def test_many_subjects_are_each_alone():
 def test_whom_the_kinetics_lost_has_no_outcome_and_the_others_keep_theirs(monkeypatch):
     run = vm.simulate("valbenazine 80 mg q24h x 7", subjects=[vm.Subject()] * 2)
     whole = vm.outcome.evaluate(run, condition=TD)
-    read = levels._read
+    read = day._read
 
     def half_lost(*arguments):
         found = read(*arguments)
@@ -268,7 +310,7 @@ def test_whom_the_kinetics_lost_has_no_outcome_and_the_others_keep_theirs(monkey
             array[0] = np.nan
         return replace(found, **arrays)
 
-    monkeypatch.setattr(levels, "_read", half_lost)
+    monkeypatch.setattr(day, "_read", half_lost)
     found = vm.outcome.evaluate(run, condition=TD)
     for name in ("benefit", "responders", "prolactin", "occupancy"):
         values = getattr(found, name)
@@ -290,7 +332,7 @@ def test_hours_to_half_are_those_of_the_run_itself(regimen):
     times = np.unique(np.concatenate([np.arange(0, end, 0.1), last + np.linspace(0, 800, 4001)]))
     content = run.read(times).terminal["striatal dopamine"].content[0]
     inside = (times >= start) & (times <= end)
-    mean = (1 - content[inside]) @ levels.trapezoid(times[inside])
+    mean = (1 - content[inside]) @ trapezoid(times[inside])
     above = times[(times >= last) & (1 - content >= 0.5 * mean)][-1] - last
     assert found.content_h["striatal dopamine"][0] == pytest.approx(above, rel=0.01, abs=0.25)
 
@@ -313,54 +355,190 @@ def test_content_and_amine_fall_together_at_three_sites():
         assert 0 < content[0] < found.amine[site][0] < 1, site
 
 
+def test_each_effect_is_half_when_what_brings_it_is_half():
+    run = vm.simulate("valbenazine 80 mg q24h x 14")
+    found = run.to_half
+    # What counts the same fall lasts as long; what counts its square goes sooner.
+    assert found.side_effect_h["parkinsonism"] == found.d2_h
+    assert found.side_effect_h["akathisia"] < found.d2_h
+    assert found.side_effect_h["somnolence"] < found.side_effect_h["depression"]
+    linear = vm.outcome.to_half(run, hazard="linear")
+    assert linear.side_effect_h["akathisia"] == found.d2_h
+    assert linear.side_effect_h["somnolence"] == linear.side_effect_h["depression"]
+    # QTc follows one moiety's plasma, so it is as long as that.
+    metabolite = run.washout(moieties=["(+)-alpha-HTBZ"]).plasma_half_h
+    np.testing.assert_allclose(found.qtc_h, metabolite, rtol=1e-3)
+    assert np.isnan(vm.simulate("reserpine 0.25 mg q24h x 14").to_half.qtc_h)
+    assert "side_effect akathisia: " in repr(found)
+    with pytest.raises(UnknownNameError, match="hazard"):
+        vm.outcome.to_half(run, hazard="square")
+
+
 def test_a_run_knows_its_outcome():
+    run = vm.simulate("valbenazine 80 mg q24h x 7", subject=vm.Subject(condition=HD))
+    assert run.outcome.condition == HD
+    assert run.outcome.benefit == vm.outcome.evaluate(run).benefit
+    assert run.outcome is run.outcome
+
+
+def test_without_a_condition_the_benefit_is_a_share_of_the_score():
     run = vm.simulate("valbenazine 80 mg q24h x 7")
-    found = run.outcome(condition=HD, driver="occupancy")
-    assert found.benefit == vm.outcome.evaluate(run, condition=HD, driver="occupancy").benefit
+    bare = run.outcome
+    assert (bare.condition, bare.scale, bare.baseline_score) == (None, "% of the score", 100.0)
+    assert np.isnan(bare.responders).all()
+    assert "% of the score beyond placebo" in repr(bare)
+    assert "responders" not in repr(bare)
+    for condition in (TD, HD):
+        scored = vm.outcome.evaluate(run, condition=condition)
+        expected = 100 * scored.benefit / scored.baseline_score
+        np.testing.assert_allclose(bare.benefit, expected, rtol=1e-14)
+        assert scored.probability == bare.probability
+    own = vm.outcome.evaluate(run, baseline_score=40)
+    assert own.scale == "points"
+    np.testing.assert_allclose(own.benefit, 0.4 * bare.benefit, rtol=1e-14)
 
 
-def test_a_comparison_shows_the_outcome_where_all_share_a_condition():
+def test_a_comparison_shows_the_outcome_unless_conditions_differ_or_have_no_scale():
     arms = {"drug": "valbenazine 80 mg q24h x 7", "none": "nothing"}
     shared = vm.compare(arms, subject=vm.Subject(condition=HD), until_h=168)
-    *_, table, signals = shared.tables()
-    cells = {row[0]: row for row in signals.rows}
-    assert cells["none"][1:8] == ("100 %",) * 7
-    assert cells["none"][8:] == ("-",) * 4
-    assert (
-        cells["drug"][1]
-        == f"{100 * shared['drug'].outcome().content['striatal dopamine'][0]:.0f} %"
-    )
-    fading = vm.outcome.to_half(shared["drug"])
-    assert cells["drug"][-1] == f"{fading.benefit_h[0]:.3g}"
-    alone = vm.outcome.evaluate(shared["drug"])
-    rows = {row[0]: row for row in table.rows}
-    assert table.columns[1] == "TMC beyond placebo"
-    assert rows["drug"][1].startswith(f"{alone.benefit[0]:+.1f} (")
-    assert rows["none"][2:] == rows["placebo"][2:]
-    assert rows["none"][1] == "+0.0 (+0.0 to +0.0)"
-    numbers = {(one.arm, one.item): one.value for one in shared.readings() if one.arm == "drug"}
-    assert numbers["drug", "akathisia"] == alone.probability["akathisia"][0]
-    assert len(vm.compare(arms, until_h=168).tables()) == 2
+    *_, day, fading = shared.tables()
+    cells = {row[0]: dict(zip(day.columns[1:], row[1:], strict=True)) for row in day.rows}
+    drug = shared["drug"]
+    content = drug.outcome.content["striatal dopamine"][0]
+    assert cells["content, striatal dopamine"]["drug"] == f"{100 * content:.0f} %"
+    assert cells["TMC beyond placebo"]["drug"] == f"{drug.outcome.benefit[0]:+.1f}"
+    assert cells["TMC beyond placebo"]["none"] == "+0.0"
+    for name, row in cells.items():
+        if "beyond" not in name and "fit" not in name:
+            assert row["none"].split(" (")[0] == row["no drug"], name
+    hours = {row[0]: row[1:] for row in fading.rows}
+    assert fading.columns == ("", "drug")  # nothing taken, nothing to wear off
+    assert hours["benefit, TMC"] == (f"{drug.to_half.benefit_h[0]:.3g}",)
+    assert set(hours) >= set(drug.outcome.probability)
+    numbers = {
+        (one.arm, one.item, one.metric): one.value for one in shared.readings() if one.arm == "drug"
+    }
+    assert numbers["drug", "akathisia", "probability"] == drug.outcome.probability["akathisia"][0]
+    hazard = drug.to_half.side_effect_h["akathisia"][0]
+    assert numbers["drug", "akathisia", "probability to half"] == hazard
+    bare = vm.compare(arms, until_h=168).tables()
+    assert len(bare) == 4
+    assert "responders" not in {row[0] for row in bare[2].rows}
+    assert "% of the score beyond placebo" in {row[0] for row in bare[2].rows}
     other = vm.compare(arms, subject=vm.Subject(condition="Tourette's disorder"), until_h=168)
     assert len(other.tables()) == 2
+    assert "No table of signals" in other.table()
+    assert "No table of signals" not in shared.table()
+    mixed = [vm.Subject(condition=condition) for condition in (TD, HD)]
+    assert len(vm.compare(arms, subjects=mixed, until_h=168).tables()) == 2
+    assert len(vm.compare({"none": "nothing"}, until_h=168).tables()) == 3
+    assert vm.compare({}).tables()[2:] == ()
 
 
-def test_the_command_shows_and_writes_the_outcome_of_a_condition(tmp_path):
+def test_hypotheses_are_marked_and_have_their_intervals_in_the_table_and_the_file():
+    compared = vm.compare({"v": "valbenazine 80 mg q24h x 14"})
+    cells = {row[0]: row[1] for row in compared.tables()[2].rows}
+    found = compared["v"].outcome
+    low, high = (
+        100 * part["akathisia"][0] for part in (found.probability_low, found.probability_high)
+    )
+    assert cells["akathisia (h)"].endswith(f" % ({low:.2g}-{high:.2g})")
+    kinds = {one.item: one.kind for one in compared.readings() if one.metric == "probability"}
+    assert set(kinds.values()) == {"hypothesis"}
+    (benefit,) = [one for one in compared.readings() if one.metric == "benefit"]
+    assert (benefit.unit, benefit.item, benefit.kind) == ("%", "% of the score", "value")
+
+
+def test_whom_nobody_could_follow_does_not_blot_out_the_others():
+    lost = vm.Subject(weight_kg=1e-300)
+    regimen = "valbenazine 80 mg q24h x 7"
+    alone = vm.simulate(regimen).outcome
+    mixed = vm.simulate(regimen, subjects=[vm.Subject(), lost])
+    assert "1 could not be followed" in repr(mixed.outcome)
+    assert repr(alone).splitlines()[1:] == repr(mixed.outcome).splitlines()[2:]
+    np.testing.assert_array_equal(
+        mixed.to_half.benefit_h[:1], vm.simulate(regimen).to_half.benefit_h
+    )
+    assert "nan" not in vm.compare({"a": regimen}, subjects=[vm.Subject(), lost]).table()
+    for people in ([lost], []):
+        run = vm.simulate(regimen, subjects=people)
+        assert run.outcome.benefit.shape == run.to_half.d2_h.shape == (len(people),)
+        assert "nan" not in repr(run.outcome) + repr(run.to_half)
+        assert "nan" not in vm.compare({"a": regimen}, subjects=people).table()
+
+
+def test_people_with_regimens_of_their_own_have_their_tables_of_plasma_and_targets():
+    columns = {"ID": [1, 1, 2, 2], "TIME": [0, 24, 0, 12], "AMT": [80, 80, 40, 40], "EVID": [1] * 4}
+    own = vm.Regimen.from_events(columns, drug="valbenazine")
+    compared = vm.compare({"a": own}, subjects=[vm.Subject()] * 2, until_h=72)
+    assert len(compared.tables()) == 2
+    assert {row[-1] for row in compared.tables()[0].rows} == {"-"}
+
+
+def test_no_effect_no_known_effect_and_an_endless_one_are_told_apart():
+    nothing = vm.simulate("valbenazine 0 mg q24h x 3").to_half
+    for name in type(nothing).layout():
+        values = getattr(nothing, name)
+        for hours in values.values() if isinstance(values, dict) else [values]:
+            assert np.isnan(hours).all(), name
+    assert "qtc: no effect, or none known" in repr(vm.simulate("reserpine 0.25 mg").to_half)
+
+
+def test_a_steady_state_is_refused_because_vesicles_have_no_history_before_it():
+    columns = {"TIME": [0], "AMT": [25], "EVID": [1], "SS": [1], "II": [8], "ADDL": [2]}
+    run = vm.simulate(vm.Regimen.from_events(columns, drug="tetrabenazine"))
+    for ask in (lambda: run.outcome, lambda: run.to_half, lambda: run.terminal, lambda: run.signal):
+        with pytest.raises(ParameterError, match="give the doses that lead to it"):
+            ask()
+    assert len(vm.compare({"a": run.regimen}).tables()) == 2
+
+
+def test_runs_that_do_not_belong_together_are_refused():
+    def one(days, condition=HD):
+        subject = vm.Subject(condition=condition)
+        return vm.simulate(f"valbenazine 80 mg q24h x {days}", subject=subject).occupancy
+
+    evaluate = vm.outcome.evaluate_doses
+    with pytest.raises(ParameterError, match="at least one result"):
+        evaluate([])
+    for wrong in (["x"], [vm.simulate("valbenazine 80 mg")]):
+        with pytest.raises(ParameterTypeError, match=r"`occupancies\[0\]` must be an Occupancy"):
+            evaluate(wrong)
+    with pytest.raises(ParameterTypeError, match="`occupancies`"):
+        evaluate(one(3))
+    with pytest.raises(ParameterError, match="`at_h` must be given"):
+        evaluate([one(3), one(2)])
+    assert len(evaluate([one(3), one(2)], at_h=48).benefit) == 2
+    with pytest.raises(ParameterError, match="`condition` must be given"):
+        evaluate([one(3), one(3, TD)])
+
+
+def test_the_command_shows_and_writes_the_outcome(tmp_path):
     arguments = ["compare", "--no-figure", "--condition", TD, "--days", "40", "-o", str(tmp_path)]
     done = CliRunner().invoke(cli.main, arguments)
     assert done.exit_code == 0, done.output
     assert "AIMS beyond placebo" in done.output
-    assert "Content and signals on that day" in done.output
+    assert "Hours after the last dose until each is half" in done.output
     written = (tmp_path / "compare.csv").read_text(encoding="utf-8")
-    for item in ("valbenazine,AIMS,benefit,", "reserpine,depression,probability,"):
+    for item in (
+        "valbenazine,AIMS,benefit,",
+        "reserpine,depression,probability,",
+        "tetrabenazine,QTc,prolongation to half,",
+        ",hypothesis",
+    ):
         assert item in written
 
 
-def test_the_condition_of_the_subjects_is_taken_and_otherwise_asked_for():
-    run = vm.simulate("valbenazine 80 mg q24h x 2", subject=vm.Subject(condition=HD))
+def test_the_condition_of_the_subjects_is_taken_and_asked_for_where_they_differ():
+    regimen = "valbenazine 80 mg q24h x 2"
+    run = vm.simulate(regimen, subject=vm.Subject(condition=HD))
     assert vm.outcome.evaluate(run).condition == HD
+    mixed = vm.simulate(regimen, subjects=[vm.Subject(condition=HD), vm.Subject()])
     with pytest.raises(ParameterError, match="`condition` must be given"):
-        vm.outcome.evaluate(vm.simulate("valbenazine 80 mg q24h x 2"))
+        vm.outcome.evaluate(mixed)
+    without_a_scale = vm.simulate(regimen, subject=vm.Subject(condition="tardive dystonia"))
+    with pytest.raises(UnknownNameError, match="condition with a scale"):
+        _ = without_a_scale.outcome
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy as np
 
 from vmatcore import occupancy as occupancy_stage
 from vmatcore.occupancy import OccupancyResult
-from vmatcore.outcome.levels import MEMORY_H
+from vmatcore.outcome.day import MEMORY_H
 from vmatcore.steps import Steps
 from vmatcore.terminal import Profile, Terminal
 from vmatcore.terminal import simulate as terminal_stage

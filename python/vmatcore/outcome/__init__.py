@@ -7,10 +7,10 @@
 - :func:`sources`: the calibrated and the assumed numbers, with spread and source
 """
 
-from vmatcore.outcome.constants import sources
+from vmatcore.outcome.constants import DRIVERS, HAZARDS, SIDE_EFFECTS, sources
 from vmatcore.outcome.fading import ToHalf, to_half
 from vmatcore.outcome.result import OutcomeResult
-from vmatcore.outcome.stage import DRIVERS, HAZARDS, SIDE_EFFECTS, evaluate, evaluate_doses
+from vmatcore.outcome.stage import evaluate, evaluate_doses
 
 __all__ = [
     "DRIVERS",

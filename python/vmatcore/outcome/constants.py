@@ -1,4 +1,4 @@
-"""The numbers of the outcome, read once from its data file."""
+"""The names of the outcome, and its numbers, read once from its data file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,19 @@ from vmatcore.drugs.quantity import Quantity
 from vmatcore.drugs.reading import read_quantities, read_toml
 from vmatcore.errors import unknown
 
-__all__ = ["conditions", "sources"]
+__all__ = ["DRIVERS", "HAZARDS", "PEAKED", "SIDE_EFFECTS", "conditions", "sources"]
+
+#: What can drive the benefit.
+DRIVERS = ("d2", "log_release", "occupancy")
+
+#: How instantaneous falls count: by their square, so peaks cost more, or by their mean.
+HAZARDS = ("convex", "linear")
+
+#: What is given as a chance.
+SIDE_EFFECTS = ("akathisia", "parkinsonism", "somnolence", "depression", "prolactin raised")
+
+#: Those of them that count a convex hazard if asked to.
+PEAKED = ("akathisia", "somnolence")
 
 _DATA = Path(__file__).parent / "data"
 

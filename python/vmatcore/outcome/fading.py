@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vmatcore import check
 from vmatcore import occupancy as occupancy_stage
-from vmatcore.errors import ParameterError, ParameterTypeError, shown
-from vmatcore.metrics import last_crossing, last_interval_h
+from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
+from vmatcore.metrics import NO_EFFECT, last_crossing, last_interval_h
 from vmatcore.occupancy import OccupancyResult
-from vmatcore.outcome.constants import sources
-from vmatcore.outcome.effects import share_of_score
-from vmatcore.outcome.levels import MEMORY_H, levels_from, trapezoid
+from vmatcore.outcome import effects
+from vmatcore.outcome.constants import HAZARDS, PEAKED, SIDE_EFFECTS, sources
+from vmatcore.outcome.day import MEMORY_H, signal_from
 from vmatcore.result import Result, labelled
+from vmatcore.signal import SignalCourse
+from vmatcore.signal.course import trapezoid
 from vmatcore.work import CancelToken
 
 if TYPE_CHECKING:
@@ -27,7 +30,7 @@ __all__ = ["ToHalf", "to_half"]
 #: Reads of the history, of the last interval, and after the last dose up to two years.
 _EVERY_H = 0.5
 _INTERVAL_STEPS = 240
-_AFTER = 1500
+_AFTER = 500
 _HORIZON_H = 2 * 365 * 24.0
 
 
@@ -35,7 +38,8 @@ _HORIZON_H = 2 * 365 * 24.0
 class ToHalf(Result):
     """Hours after the last dose until an effect stays below half of its mean.
 
-    The mean is that over the last dosing interval; NaN: not within two years.
+    The mean is that over the last dosing interval. Infinite: not within two years. NaN:
+    there is no effect, none is known, or the subject could not be followed.
 
     Attributes
     ----------
@@ -47,6 +51,12 @@ class ToHalf(Result):
         How far D2 activation by dopamine lies below rest.
     benefit_h : ndarray (subject,)
         The benefit that the fall of the moment would bring if it lasted a day.
+    side_effect_h : dict of ndarray (subject,)
+        The hazard that each side effect's fall of the moment makes; for
+        ``"prolactin raised"`` prolactin beyond rest. Convex hazards count the square of
+        the fall, so they are half before it is.
+    qtc_h : ndarray (subject,)
+        The prolongation of QTc; NaN where a moiety has no known slope.
     """
 
     occupancy_h: FloatArray = labelled("subject", unit="h")
@@ -54,15 +64,44 @@ class ToHalf(Result):
     amine_h: dict[str, FloatArray] = labelled("subject", unit="h")
     d2_h: FloatArray = labelled("subject", unit="h")
     benefit_h: FloatArray = labelled("subject", unit="h")
+    side_effect_h: dict[str, FloatArray] = labelled("subject", unit="h")
+    qtc_h: FloatArray = labelled("subject", unit="h")
+
+    def __repr__(self) -> str:
+        lines = [f"Hours after the last dose to half, {len(self.occupancy_h)} subject(s), medians"]
+        for name in self.layout():
+            values = getattr(self, name)
+            each = values.items() if isinstance(values, dict) else [("", values)]
+            lines += [
+                f"  {' '.join(filter(None, (name.removesuffix('_h'), what)))}: {_shown(hours)}"
+                for what, hours in each
+            ]
+        return "\n".join(lines)
 
 
-def to_half(run: Any, *, threads: int | None = None, cancel: CancelToken | None = None) -> ToHalf:
+def _shown(hours: FloatArray) -> str:
+    known = hours[~np.isnan(hours)]
+    if not len(known):
+        return "no effect, or none known"
+    middle = float(np.median(known))
+    return f"{middle:.3g} h" if np.isfinite(middle) else "not within two years"
+
+
+def to_half(
+    run: Any,
+    *,
+    hazard: str = "convex",
+    threads: int | None = None,
+    cancel: CancelToken | None = None,
+) -> ToHalf:
     """Return the hours after the last dose until each effect is half.
 
     Parameters
     ----------
     run : Run or OccupancyResult
         A run with a dose.
+    hazard : {"convex", "linear"}
+        How falls count for akathisia and somnolence; see :func:`vmatcore.outcome.evaluate`.
     threads, cancel
         See :class:`vmatcore.work.Work`.
 
@@ -87,6 +126,8 @@ def to_half(run: Any, *, threads: int | None = None, cancel: CancelToken | None 
     occupancy = run if isinstance(run, OccupancyResult) else getattr(run, "occupancy", None)
     if not isinstance(occupancy, OccupancyResult):
         raise ParameterTypeError(f"`run` must be a Run or an OccupancyResult, got {shown(run)}")
+    if check.text("hazard", hazard) not in HAZARDS:
+        raise unknown("hazard", hazard, HAZARDS)
     pk = occupancy.pk
     if pk.regimen.ids:
         raise ParameterError("`run` must have one regimen for all subjects, got several")
@@ -108,24 +149,42 @@ def to_half(run: Any, *, threads: int | None = None, cancel: CancelToken | None 
         progress=False,
         cancel=cancel,
     )
-    levels = levels_from([read], times, 0, threads=threads, cancel=cancel)
+    signal = signal_from([read], 0, threads=threads, cancel=cancel)
     inside = (times >= start) & (times <= end)
     weights = trapezoid(times[inside])
     after = times >= last
     hours = times[after] - last
 
     def half(effect: FloatArray) -> FloatArray:
-        mean = (effect[:, inside] * weights).sum(axis=1)
-        return last_crossing(hours, effect[:, after], 0.5 * mean)
+        # In C order, so that the sum of a row does not depend on the rows beside it.
+        mean = (np.ascontiguousarray(effect[:, inside]) * weights).sum(axis=1)
+        return last_crossing(hours, effect[:, after], 0.5 * mean, least=NO_EFFECT)
 
-    contents = (levels.dopamine, levels.serotonin, levels.norepinephrine)
-    fall = np.maximum(1.0 - levels.d2, 0.0)
+    fall = np.maximum(1.0 - signal.d2, 0.0)
     return ToHalf(
-        occupancy_h=half(levels.vmat2),
-        content_h={
-            site: half(1.0 - content) for site, content in zip(levels.amine, contents, strict=True)
-        },
-        amine_h={site: half(1.0 - amine) for site, amine in levels.amine.items()},
+        occupancy_h=half(signal.vmat2),
+        content_h={site: half(1.0 - content) for site, content in signal.content.items()},
+        amine_h={site: half(1.0 - amine) for site, amine in signal.amine.items()},
         d2_h=half(fall),
-        benefit_h=half(share_of_score(fall, sources("half_effect")["d2"].value)),
+        benefit_h=half(effects.share_of_score(fall, sources("half_effect")["d2"].value)),
+        side_effect_h={
+            name: half(_now(signal, name, hazard if name in PEAKED else "linear"))
+            for name in SIDE_EFFECTS
+        },
+        qtc_h=half(np.nan_to_num(effects.qtc_ms(read.pk, sources("qtc")))),
     )
+
+
+def _now(signal: SignalCourse, side_effect: str, hazard: str) -> FloatArray:
+    """Return what brings a side effect at each moment, (subject, time); 0 at rest."""
+    if side_effect == "prolactin raised":
+        numbers = sources("prolactin")
+        return (
+            effects.prolactin_ratio(
+                signal,
+                rest_activation=numbers["rest_activation"].value,
+                largest_rise=numbers["largest_rise"].value,
+            )
+            - 1.0
+        )
+    return effects.counted(signal, side_effect, hazard)

@@ -14,37 +14,24 @@ from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 from vmatcore.metrics import last_interval_h
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.outcome import effects
-from vmatcore.outcome.constants import conditions, sources
-from vmatcore.outcome.levels import Levels, last_day
+from vmatcore.outcome.constants import DRIVERS, HAZARDS, PEAKED, SIDE_EFFECTS, conditions, sources
+from vmatcore.outcome.day import DAY_STEPS, last_day
 from vmatcore.outcome.result import OutcomeResult
 from vmatcore.result import provenance
+from vmatcore.signal import SignalCourse
 from vmatcore.work import CancelToken
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from vmatcore.drugs.quantity import Quantity
-
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["DRIVERS", "HAZARDS", "SIDE_EFFECTS", "evaluate", "evaluate_doses"]
-
-#: What can drive the benefit.
-DRIVERS = ("d2", "log_release", "occupancy")
-
-#: How instantaneous falls count: by their square, so peaks cost more, or by their mean.
-HAZARDS = ("convex", "linear")
-
-#: What is given as a chance.
-SIDE_EFFECTS = ("akathisia", "parkinsonism", "somnolence", "depression", "prolactin raised")
+__all__ = ["evaluate", "evaluate_doses"]
 
 #: Side effects whose size or shape rests on no dose-response.
 _HYPOTHESES = ("parkinsonism", "depression", "prolactin raised")
 
 _SCALES = {"tardive dyskinesia": "AIMS", "Huntington's chorea": "TMC"}
-
-#: Those that count a convex hazard if asked to.
-_PEAKED = ("akathisia", "somnolence")
 
 
 def evaluate(
@@ -67,7 +54,8 @@ def evaluate(
     run : Run or OccupancyResult
         What :func:`vmatcore.simulate` or :func:`vmatcore.occupancy.simulate` gave.
     condition : {"tardive dyskinesia", "Huntington's chorea"}, optional
-        Whose signs: AIMS or TMC. Without it that of the run's subjects.
+        Whose signs: AIMS or TMC. Without it that of the run's subjects; if they have
+        none, benefit is in per cent of the score, and responders are not known.
     history : bool
         Whether these people were depressed before; it multiplies the hazard of
         depression, placebo's too.
@@ -81,7 +69,7 @@ def evaluate(
         Whether akathisia and somnolence count the square of the instantaneous fall,
         so that peaks cost more than their mean (a hypothesis), or the fall itself.
     baseline_score : float, optional
-        Score before treatment, in points; without it that of the trial.
+        Score before treatment, in points; without it that of the trial, or 100 %.
     at_h : float, optional
         End of the day that is looked at, in h; without it the end of the last
         dosing interval, or of the run where nothing is taken.
@@ -95,7 +83,8 @@ def evaluate(
     Raises
     ------
     ParameterError, ParameterTypeError
-        If an argument breaks its rule, or no condition is known.
+        If an argument breaks its rule, the condition has no scale, or the subjects do
+        not share one.
     MemoryLimitError, SolverError
         As :func:`vmatcore.terminal.sites` does.
 
@@ -155,7 +144,8 @@ def evaluate_doses(
     occupancies : sequence of OccupancyResult
         One or more.
     condition, history, susceptibility, driver, hazard, baseline_score, at_h, threads, cancel
-        As for :func:`evaluate`; ``condition`` and ``at_h`` are read off the first run.
+        As for :func:`evaluate`. Without a ``condition`` all subjects must share one, and
+        without ``at_h`` the last dosing intervals must end together.
 
     Returns
     -------
@@ -174,29 +164,44 @@ def evaluate_doses(
     >>> bool(found.benefit[1] < found.benefit[0] < 0)
     True
     """
-    chosen = _condition(condition, occupancies[0])
-    end_h = _end_h(at_h, occupancies[0])
+    several = check.listed("occupancies", occupancies)
+    for i, one in enumerate(several):
+        if not isinstance(one, OccupancyResult):
+            raise ParameterTypeError(
+                f"`occupancies[{i}]` must be an OccupancyResult, got {shown(one)}"
+            )
+    if not several:
+        raise ParameterError("`occupancies` must hold at least one result, got none")
+    chosen = _condition(condition, several)
+    ends = {_end_h(at_h, one) for one in several}
+    if len(ends) > 1:
+        raise ParameterError(
+            "`at_h` must be given where last dosing intervals do not end together, "
+            f"got {shown(sorted(ends))}"
+        )
+    end_h = ends.pop()
     settings = _settings(history, susceptibility, driver, hazard, baseline_score)
-    levels, read = last_day(occupancies, end_h, threads=threads, cancel=cancel)
-    return _of_day(levels, read, end_h, condition=chosen, **settings)
+    signal, read = last_day(several, end_h, threads=threads, cancel=cancel)
+    return _of_day(signal, read, end_h, condition=chosen, **settings)
 
 
 def _of_day(
-    levels: Levels,
+    signal: SignalCourse,
     read: Sequence[OccupancyResult],
     end_h: float,
     *,
-    condition: str,
+    condition: str | None,
     history: bool,
     susceptibility: float | None,
     driver: str,
     hazard: str,
     baseline_score: float | None,
 ) -> OutcomeResult:
-    people = sources(condition)
-    score = people["baseline_score"].value if baseline_score is None else baseline_score
+    people = {} if condition is None else dict(sources(condition))
+    usual = people["baseline_score"].value if people else 100.0
+    score = usual if baseline_score is None else baseline_score
     half = sources("half_effect")[driver]
-    driven = effects.drive(levels, driver)
+    driven = effects.drive(signal, driver)
     benefit, best, least = (
         -score * effects.share_of_score(driven, at) for at in (half.value, *half.spread)
     )
@@ -208,46 +213,43 @@ def _of_day(
         rest = _rest(name, history)
         placebo[name] = rest
         chance[name], low[name], high[name] = (
-            effects.with_placebo(rest, _escape(levels, name, hazard, at, history, susceptibility))
+            effects.with_placebo(rest, _escape(signal, name, hazard, at, history, susceptibility))
             for at in (rate.value, *rate.spread)
         )
-    prolactin, raised = _prolactin(levels)
+    prolactin, raised = _prolactin(signal)
     placebo["prolactin raised"] = sources("placebo")["prolactin raised"].value
     chance["prolactin raised"] = raised[0]
     low["prolactin raised"], high["prolactin raised"] = raised[1], raised[2]
-    placebo_change = -people["placebo_fall"].value / people["baseline_score"].value * score
-    spread = people["change_sd"].value / people["baseline_score"].value * score
+    placebo_change, spread = (
+        people[name].value / usual * score if people else math.nan
+        for name in ("placebo_fall", "change_sd")
+    )
     return OutcomeResult(
         condition=condition,
-        scale=_SCALES[condition],
+        scale=_scale(condition, baseline_score),
         driver=driver,
         hazard=hazard,
         baseline_score=score,
         interval_h=(max(end_h - 24.0, 0.0), end_h),
-        occupancy=levels.mean(levels.vmat2),
-        content={
-            site: levels.mean(values)
-            for site, values in zip(
-                levels.amine,
-                (levels.dopamine, levels.serotonin, levels.norepinephrine),
-                strict=True,
-            )
-        },
-        amine={site: levels.mean(values) for site, values in levels.amine.items()},
-        d2_fall=effects.drive(levels, "d2"),
+        occupancy=signal.mean(signal.vmat2),
+        content={site: signal.mean(values) for site, values in signal.content.items()},
+        amine={site: signal.mean(values) for site, values in signal.amine.items()},
+        d2_fall=effects.drive(signal, "d2"),
         benefit=benefit,
         benefit_low=best,
         benefit_high=least,
-        responders=_responders(benefit + placebo_change, score, spread),
-        responders_placebo=float(_responders(np.array([placebo_change]), score, spread)[0]),
+        responders=_responders(benefit - placebo_change, score, spread),
+        responders_placebo=float(_responders(np.array([-placebo_change]), score, spread)[0]),
         probability=chance,
         probability_low=low,
         probability_high=high,
         placebo=placebo,
         prolactin=prolactin,
-        qtc_ms=np.concatenate([_qtc_ms(one) for one in read]),
-        serotonin_7=levels.mean(levels.serotonin_7),
-        hypotheses=_HYPOTHESES if hazard == "linear" else (*_PEAKED, *_HYPOTHESES),
+        qtc_ms=np.concatenate([_longest_qtc_ms(one) for one in read]),
+        serotonin_7=signal.mean(
+            np.concatenate([one.off_target["5-HT7"][:, -(DAY_STEPS + 1) :] for one in read])
+        ),
+        hypotheses=_HYPOTHESES if hazard == "linear" else (*PEAKED, *_HYPOTHESES),
         provenance=provenance(
             stage="outcome",
             condition=condition,
@@ -260,23 +262,29 @@ def _of_day(
                 part: sources(part)
                 for part in ("half_effect", "hazard", "placebo", "depression", "prolactin", "qtc")
             }
-            | {condition: people},
+            | ({} if condition is None else {condition: people}),
         ),
     )
 
 
-def _condition(condition: str | None, occupancy: OccupancyResult) -> str:
+def _condition(condition: str | None, several: Sequence[OccupancyResult]) -> str | None:
     if condition is None:
-        named = {person.condition for person in occupancy.pk.subjects}
-        if len(named) != 1 or None in named:
+        named = {person.condition for one in several for person in one.pk.subjects}
+        if len(named) > 1:
             raise ParameterError(
                 "`condition` must be given where the subjects do not share one, "
                 f"got {shown(sorted(map(str, named)))}"
             )
-        condition = named.pop()
-    if check.text("condition", condition) not in conditions():
+        condition = named.pop() if named else None
+    if condition is not None and check.text("condition", condition) not in conditions():
         raise unknown("condition with a scale", condition, conditions())
-    return str(condition)
+    return condition
+
+
+def _scale(condition: str | None, baseline_score: float | None) -> str:
+    if condition is None:
+        return "% of the score" if baseline_score is None else "points"
+    return _SCALES[condition]
 
 
 def _end_h(at_h: float | None, occupancy: OccupancyResult) -> float:
@@ -318,7 +326,7 @@ def _settings(
 
 
 def _rate_name(side_effect: str, hazard: str) -> str:
-    return f"{side_effect}_{hazard}" if side_effect in _PEAKED else side_effect
+    return f"{side_effect}_{hazard}" if side_effect in PEAKED else side_effect
 
 
 def _rest(side_effect: str, history: bool) -> float:
@@ -331,15 +339,15 @@ def _rest(side_effect: str, history: bool) -> float:
 
 
 def _escape(
-    levels: Levels,
+    signal: SignalCourse,
     side_effect: str,
     hazard: str,
     rate: float,
     history: bool,
     susceptibility: float | None,
 ) -> FloatArray:
-    counted = hazard if side_effect in _PEAKED else "linear"
-    exposed = rate * effects.exposure(levels, side_effect, counted)
+    counted = hazard if side_effect in PEAKED else "linear"
+    exposed = rate * effects.exposure(signal, side_effect, counted)
     if side_effect != "depression":
         return effects.frail(exposed, 0.0)
     numbers = sources("depression")
@@ -350,12 +358,12 @@ def _escape(
     return effects.frail(exposed, numbers["susceptibility_variance"].value)
 
 
-def _prolactin(levels: Levels) -> tuple[FloatArray, list[FloatArray]]:
+def _prolactin(signal: SignalCourse) -> tuple[FloatArray, list[FloatArray]]:
     """Return prolactin over rest, and the chance that it is above the upper limit."""
     numbers = sources("prolactin")
     rise, rest = numbers["largest_rise"], numbers["rest_activation"]
     ratios = [
-        effects.prolactin_ratio(levels, rest_activation=rest.value, largest_rise=at)
+        signal.mean(effects.prolactin_ratio(signal, rest_activation=rest.value, largest_rise=at))
         for at in (rise.value, *rise.spread)
     ]
     limit = _quantile(1.0 - sources("placebo")["prolactin raised"].value)
@@ -384,13 +392,8 @@ def _responders(change: FloatArray, score: float, spread: float) -> FloatArray:
     return np.array([effects.normal_below((-0.5 * score - one) / spread) for one in change])
 
 
-def _qtc_ms(read: OccupancyResult) -> FloatArray:
-    """Return the longest prolongation of the day: slopes times total plasma, summed."""
-    slopes: dict[str, Quantity] = dict(sources("qtc"))
-    plasma = read.pk.plasma_ng_ml[:, :, -241:]
-    known = np.zeros((len(plasma), plasma.shape[2]))
-    for place, moiety in enumerate(read.pk.moieties):
-        name = moiety.name.removeprefix("d6-")
-        known += plasma[:, place] * (slopes[name].value if name in slopes else math.nan)
-    longest: FloatArray = known.max(axis=1)
+def _longest_qtc_ms(read: OccupancyResult) -> FloatArray:
+    """Return the longest prolongation of the day, (row,)."""
+    course = effects.qtc_ms(read.pk, sources("qtc"))
+    longest: FloatArray = course[:, -(DAY_STEPS + 1) :].max(axis=1)
     return longest

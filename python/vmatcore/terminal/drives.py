@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["Course", "Profile", "course", "merged", "unknown_rows"]
+__all__ = ["Course", "Profile", "course", "merged", "refuse_steady_states", "unknown_rows"]
 
 _SECONDS_PER_H = 3600.0
 
@@ -67,7 +67,7 @@ class Profile:
                 f"`values` must be numbers, (time,) or (terminal, time), got {shown(self.values)}"
             )
         rows = np.atleast_2d(np.array(values, float))
-        if rows.shape[1] != len(times) or not len(rows):
+        if rows.shape[1] != len(times):
             raise ParameterError(
                 f"`values` must have one number for each of {len(times)} times, "
                 f"got shape {values.shape}"
@@ -114,7 +114,27 @@ def course(name: str, value: Any, *, maximum: float, per_unit: float = 1.0) -> C
     return Course(np.array(steps.time_s) / _SECONDS_PER_H, start, np.zeros_like(start))
 
 
+def refuse_steady_states(name: str, occupancy: OccupancyResult) -> None:
+    """Refuse an occupancy whose drug starts or jumps to a steady state.
+
+    Vesicles and their cytosol have a history of their own, and it would be missing.
+
+    Raises
+    ------
+    ParameterError
+        If a course of the regimen has a steady state.
+    """
+    for course in occupancy.pk.regimen.courses:
+        if course.steady_state:
+            raise ParameterError(
+                f"`{name}` must come from doses alone, got a steady state of {course.drug} at "
+                f"{course.start_h:g} h, before which vesicles have no history: give the doses "
+                "that lead to it, such as `x 60`"
+            )
+
+
 def _of_occupancy(name: str, occupancy: OccupancyResult) -> Profile:
+    refuse_steady_states(name, occupancy)
     times = occupancy.time_h
     if not len(times) or times[0] != 0 or (np.diff(times) <= 0).any():
         raise ParameterError(

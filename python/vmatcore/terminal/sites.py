@@ -27,7 +27,7 @@ def sites(
     *,
     active: float | Steps | Profile | OccupancyResult,
     time_h: Any = None,
-    relative_tolerance: float = 1e-8,
+    relative_tolerance: float = 1e-6,
     threads: int | None = None,
     progress: bool | Callable[[int], Any] | None = None,
     cancel: CancelToken | None = None,
