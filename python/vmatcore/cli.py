@@ -202,24 +202,39 @@ def _write_readings(result: Any, path: Path) -> Path:
 @click.option("--every-h", type=float, default=0.5, show_default=True, help="Distance of reads.")
 @click.option("--until-h", type=float, help="Last read; by default the last interval's end.")
 @click.option(
-    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path),
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
     help="Write the time course to this CSV file.",
+)
+@click.option(
+    "--molecular-at-h", type=float, multiple=True, metavar="HOUR",
+    help="Follow single vesicles and synapses at this hour; may be given again.",
 )  # fmt: skip
+@click.option("--seed", type=int, help="Of the molecular level; drawn and printed by default.")
 @click.option("--threads", type=int, help="Threads; all cores by default.")
 @_subject_options
 def simulate(
     *, regimen: str, every_h: float, until_h: float | None, output: Path | None,
-    threads: int | None, subject: Subject,
+    molecular_at_h: tuple[float, ...], seed: int | None, threads: int | None, subject: Subject,
 ) -> None:  # fmt: skip
     """Simulate a REGIMEN, such as "tetrabenazine 25 mg q8h x 42"."""
     from vmatcore.chain import simulate as simulate_regimen
     from vmatcore.comparison import Comparison
 
     run = simulate_regimen(
-        regimen, every_h=every_h, until_h=until_h, subject=subject, threads=threads
+        regimen,
+        every_h=every_h,
+        until_h=until_h,
+        subject=subject,
+        molecular_at_h=molecular_at_h or None,
+        seed=seed,
+        threads=threads,
     )
     click.echo(f"{run.regimen}\n")
     click.echo(Comparison(runs={"this regimen": run}).table())
+    if run.molecular is not None:
+        click.echo(f"\n{run.molecular}")
     if output is not None:
         _write_course(run, output)
         click.echo(f"\nWritten: {output}")
