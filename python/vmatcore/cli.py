@@ -80,9 +80,9 @@ def _subject_options(function: Function) -> Function:
             ),
             click.option(
                 "--condition",
-                help="'tardive dyskinesia' or \"Huntington's chorea\": published cohort medians "
-                "of valbenazine; no other drug has any. `compare` then shows benefit and side "
-                "effects too.",
+                help="'tardive dyskinesia' or \"Huntington's chorea\": benefit is then in points "
+                "of AIMS or TMC, and valbenazine has the published medians of these patients; no "
+                "other drug has any.",
             ),
             click.option(
                 "--with", "taken_with", multiple=True, metavar="NAME",
@@ -202,37 +202,59 @@ def _write_readings(result: Any, path: Path) -> Path:
 @click.option("--every-h", type=float, default=0.5, show_default=True, help="Distance of reads.")
 @click.option("--until-h", type=float, help="Last read; by default the last interval's end.")
 @click.option(
-    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path),
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
     help="Write the time course to this CSV file.",
+)
+@click.option(
+    "--molecular-at-h", type=float, multiple=True, metavar="HOUR",
+    help="Follow single vesicles and synapses at this hour; may be given again.",
 )  # fmt: skip
+@click.option("--seed", type=int, help="Of the molecular level; drawn and printed by default.")
 @click.option("--threads", type=int, help="Threads; all cores by default.")
 @_subject_options
 def simulate(
     *, regimen: str, every_h: float, until_h: float | None, output: Path | None,
-    threads: int | None, subject: Subject,
+    molecular_at_h: tuple[float, ...], seed: int | None, threads: int | None, subject: Subject,
 ) -> None:  # fmt: skip
     """Simulate a REGIMEN, such as "tetrabenazine 25 mg q8h x 42"."""
     from vmatcore.chain import simulate as simulate_regimen
     from vmatcore.comparison import Comparison
 
     run = simulate_regimen(
-        regimen, every_h=every_h, until_h=until_h, subject=subject, threads=threads
+        regimen,
+        every_h=every_h,
+        until_h=until_h,
+        subject=subject,
+        molecular_at_h=molecular_at_h or None,
+        seed=seed,
+        threads=threads,
     )
     click.echo(f"{run.regimen}\n")
     click.echo(Comparison(runs={"this regimen": run}).table())
+    if run.molecular is not None:
+        click.echo(f"\n{run.molecular}")
     if output is not None:
         _write_course(run, output)
         click.echo(f"\nWritten: {output}")
 
 
 def _write_course(run: Any, path: Path) -> None:
-    """Write one subject's time course: plasma by moiety, then the targets."""
+    """Write one subject's time course: plasma by moiety, the targets, content and signals."""
     held = run.occupancy
     columns = ["time_h"]
     columns += [f"{moiety.name} plasma ng/mL" for moiety in run.pk.moieties]
     columns += ["VMAT2 held", *(f"{target} held" for target in held.off_target)]
     values = [run.pk.time_h, *run.pk.plasma_ng_ml[0], held.vmat2[0]]
     values += [off_target[0] for off_target in held.off_target.values()]
+    if not any(course.steady_state for course in run.regimen.courses):
+        signal = run.signal
+        columns += [f"{site} content" for site in signal.content]
+        columns += [f"{site} outside" for site in signal.amine]
+        columns += ["D2 activation", "burst at D1", "dip"]
+        values += [one[0] for part in (signal.content, signal.amine) for one in part.values()]
+        values += [signal.d2[0], signal.burst[0], signal.dip[0]]
     _write_csv(path, columns, ([float(v) for v in row] for row in zip(*values, strict=True)))
 
 

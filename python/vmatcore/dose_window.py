@@ -311,12 +311,7 @@ def _doses(drug: Drug, doses_mg_per_day: object) -> FloatArray:
     if doses_mg_per_day is not None:
         items = check.listed("doses_mg_per_day", doses_mg_per_day)
         check.whole("number of doses", len(items), minimum=1, maximum=_MOST_DOSES)
-        doses = np.array(
-            [
-                check.number(f"doses_mg_per_day[{i}]", item, minimum=0, exclusive=True)
-                for i, item in enumerate(items)
-            ]
-        )
+        doses = np.array(check.numbers("doses_mg_per_day", items, minimum=0, exclusive=True))
         back = np.flatnonzero(np.diff(doses) <= 0)
         if back.size:
             place = int(back[0]) + 1

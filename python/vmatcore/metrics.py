@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 __all__ = [
+    "HORIZON_H",
     "NO_EFFECT",
     "Metrics",
     "Washout",
@@ -39,8 +40,8 @@ NO_EFFECT = 1e-9
 #: Even number of steps across a dosing interval; Simpson's rule and peaks to 1e-4.
 _STEPS = 480
 
-#: How far after the last dose a fall is looked for.
-_HORIZON_H = 2 * 365 * 24.0
+#: How far after the last dose a fall is looked for, h.
+HORIZON_H = 2 * 365 * 24.0
 
 #: Subjects whose fall is held in memory together.
 _SUBJECTS_AT_ONCE = 64
@@ -312,7 +313,7 @@ def washout(occupancy: OccupancyResult, *, moieties: Sequence[str] | None = None
     inside = np.linspace(start, end, _STEPS + 1)
     plasma_mean = _simpson(_plasma(pk, inside, rows), end - start) / (end - start)
     held_mean = _simpson(_held(occupancy, inside), end - start) / (end - start)
-    after = last + np.concatenate([[0.0], np.geomspace(0.05, _HORIZON_H, 1500)])
+    after = last + np.concatenate([[0.0], np.geomspace(0.05, HORIZON_H, 1500)])
     plasma, held = _plasma(pk, after, rows), _held(occupancy, after)
     hours = after - last
     return Washout(

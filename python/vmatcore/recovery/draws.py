@@ -16,7 +16,7 @@ from vmatcore.errors import SolverError
 from vmatcore.terminal import Terminal
 from vmatcore.work import Work
 
-__all__ = ["drawn_values", "spreads", "with_constants"]
+__all__ = ["drawn_values", "of", "spreads", "with_constants"]
 
 _POPULATION = dict(_core.random_stages())["population"]
 
@@ -63,6 +63,18 @@ def _constants(moiety: Moiety) -> dict[str, Quantity]:
     if "VMAT2" in moiety.affinities:
         found["ki"] = moiety.affinities["VMAT2"].ki
     return {name: quantity for name, quantity in found.items() if quantity is not None}
+
+
+def of(values: Mapping[str, float], part: str) -> dict[str, float]:
+    """Return the values of one part of the chain by their own names.
+
+    Examples
+    --------
+    >>> of({"brain: volume": 1.3, "terminal: mao_per_h": 15.0}, "brain")
+    {'volume': 1.3}
+    """
+    start = f"{part}: "
+    return {name.removeprefix(start): v for name, v in values.items() if name.startswith(start)}
 
 
 def drawn_values(
@@ -136,15 +148,8 @@ def _draw(spread: dict[str, Quantity], seed: int, draw: int, attempt: int) -> di
 
 def _rests(terminal: Terminal, values: list[dict[str, float]]) -> list[bool]:
     """Whether each draw leaves the content at rest within a factor of the terminal's own."""
-    start = "terminal: "
-    rows = {
-        name.removeprefix(start): [
-            terminal.value(name.removeprefix(start)),
-            *(value[name] for value in values),
-        ]
-        for name in values[0]
-        if name.startswith(start)
-    }
+    drawn = [of(value, "terminal") for value in values]
+    rows = {name: [terminal.value(name), *(one[name] for one in drawn)] for name in drawn[0]}
     if not rows:
         return [True] * len(values)
     _, states, _ = _core.terminal_names(terminal.amine)
