@@ -150,7 +150,16 @@ def test_simulate_writes_the_numbers_of_the_run(folder):
     }
     for name, values in held.items():
         assert [float(value) for value in columns[name]] == values[0].tolist()
-    assert len(header) == 1 + len(run.pk.moieties) + len(held)
+    signal = {
+        "D2 activation": run.signal.d2,
+        "burst at D1": run.signal.burst,
+        "dip": run.signal.dip,
+    }
+    for part, what in ((run.signal.content, "content"), (run.signal.amine, "outside")):
+        signal |= {f"{site} {what}": values for site, values in part.items()}
+    for name, values in signal.items():
+        assert [float(value) for value in columns[name]] == values[0].tolist()
+    assert len(header) == 1 + len(run.pk.moieties) + len(held) + len(signal)
 
 
 def test_compare_prints_the_four_drugs_and_writes_what_it_says(folder):
