@@ -176,6 +176,15 @@ def test_the_chain_gives_what_the_verb_alone_gives():
     assert "simulated  mean field    no drug" in repr(run)
 
 
+def test_compared_arms_have_one_seed_also_when_none_is_given():
+    arms = {"one": "valbenazine 80 mg q24h x 2", "none": "nothing"}
+    found = vm.compare(arms, until_h=48, molecular_at_h=[40], synapses=50, vesicles=10)
+    one, none = (found[arm].release[0][0] for arm in arms)
+    np.testing.assert_array_equal(one.quanta, none.quanta)
+    assert one.molecules.sum() < none.molecules.sum()
+    assert found["one"].molecular.seed == found["none"].molecular.seed
+
+
 def test_the_summary_is_that_of_the_snapshots():
     one, base = FOUND.of(0, 1), FOUND.baseline
     assert FOUND.content_molecules[0, 1, 0] == one.filling.molecules[:, -1].mean()
