@@ -148,7 +148,7 @@ def test_epoch_after_epoch_synapses_are_those_of_one_long_call(short):
     assert last.trials == whole.trials
     means_of = [np.ascontiguousarray(whole.go[:, place]).mean() for place in range(36)]
     assert got.go[0].tolist() == means_of
-    assert last.provenance["start"] is None
+    assert last.provenance["before"] == ()
 
 
 def test_synapses_of_every_subject_have_streams_of_their_own():

@@ -56,15 +56,22 @@ def mean(times: Sequence[float], values: Sequence[float], begin: float, end: flo
 
 
 def trial_by_trial(
-    loop: Loop, go: float, no_go: float, days: float, burst: float, dip: float, activity: float
+    loop: Loop,
+    go: float,
+    no_go: float,
+    days: tuple[float, float],
+    burst: float,
+    dip: float,
+    activity: float,
 ) -> tuple[float, float]:
-    """Return the mean weights after an epoch, one trial after another."""
-    trials = round(days * loop.trials_per_day)
+    """Return the mean weights after an epoch from one day to another, trial by trial."""
+    begin, end = days
+    trials = round(end * loop.trials_per_day) - round(begin * loop.trials_per_day)
     saved = loop.burst_chance * loop.rule.save_chance(burst) * (1.0 - loop.expected)
     delta = saved - (1.0 - loop.burst_chance) * loop.expected * dip
     trace = 1.0 / (1.0 + 1.0 / (activity * loop.trace_s))
     change = loop.rule.learning_rate * trace * delta if trials else 0.0
-    kept = math.exp(-loop.rule.decay_per_day * days / max(trials, 1))
+    kept = math.exp(-loop.rule.decay_per_day * (end - begin) / max(trials, 1))
     for _ in range(max(trials, 1)):
         go = 1.0 + kept * (go * (1.0 + change) - 1.0)
         no_go = 1.0 + kept * (no_go * (1.0 - change) - 1.0)
@@ -82,17 +89,23 @@ def tone_of(loop: Loop, activation: float) -> float:
 def follow(loop: Loop, ill: int, epochs: Sequence[tuple[float, float, float, float]]) -> Course:
     """Follow a subject through epochs of (days, burst, dip, d2), the first ``ill`` at rest."""
     go = no_go = 1.0
+    now = 0.0
     for days, *_ in epochs[:ill]:
-        go, no_go = trial_by_trial(loop, go, no_go, days, 1.0, 1.0, loop.activity_per_s)
+        span = (now, now + days)
+        go, no_go = trial_by_trial(loop, go, no_go, span, 1.0, 1.0, loop.activity_per_s)
+        now += days
     full = 1.0 + loop.memory_gain * max(go - no_go, 0.0)
     found = Course([1.0], [1.0], [1.0], [], [])
     sign = 1.0 / full
+    now = 0.0
     for days, burst, dip, d2 in epochs:
         number = found.number[-1]
         tone = tone_of(loop, number * d2)
         share = loop.activity_feedback
         activity = min(max(loop.activity_per_s * (1.0 - share + share * sign), 1e-3), 1e6)
-        go, no_go = trial_by_trial(loop, found.go[-1], found.no_go[-1], days, burst, dip, activity)
+        span = (now, now + days)
+        go, no_go = trial_by_trial(loop, found.go[-1], found.no_go[-1], span, burst, dip, activity)
+        now += days
         target = 1.0 + loop.gain * max(1.0 - d2, 0.0)
         found.go.append(go)
         found.no_go.append(no_go)

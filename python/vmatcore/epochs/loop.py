@@ -71,6 +71,7 @@ def follow(
     full = 1.0 + MEMORY_GAIN.value * _engram_of_illness(levels, rules)
     sign = np.full(rows, 1.0 / full)
     fleets: list[PlasticityResult | None] = [None] * rows
+    counts = learning.trials_of(levels.days)
     for epoch, days in enumerate(levels.days):
         if work.cancel is not None and work.cancel.cancelled:
             raise CancelledError("cancelled by the caller")
@@ -86,6 +87,7 @@ def follow(
                 no_go[:, epoch],
                 learning=learning,
                 days=days,
+                trials=counts[epoch],
                 burst_chance=rules.burst_chance,
                 burst=burst,
                 dip=dip,
@@ -117,12 +119,14 @@ def _engram_of_illness(levels: Levels, rules: Rules) -> float:
     """Return the engram after the ill days if the program runs as often as the rule says."""
     rest = np.ones(1)
     go = no_go = rest
-    for days in levels.days[: levels.ill_epochs]:
+    ill = levels.days[: levels.ill_epochs]
+    for days, trials in zip(ill, rules.learning.trials_of(ill), strict=True):
         go, no_go = epoch_mean(
             go,
             no_go,
             learning=rules.learning,
             days=days,
+            trials=trials,
             burst_chance=rules.burst_chance,
             burst=rest,
             dip=rest,
@@ -172,7 +176,7 @@ def _fleet(
         cancel=work.cancel,
     )
     # The record of an epoch must not hold those of all before it.
-    return replace(found, provenance=found.provenance | {"start": None})
+    return replace(found, provenance=found.provenance | {"before": ()})
 
 
 def _mean(weights: FloatArray) -> float:

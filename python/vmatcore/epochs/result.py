@@ -136,6 +136,11 @@ class EpochsResult(Result):
         rows = {name: self.severity(name) for name in Condition.names()}
         rows |= {"engram": self.engram[:, 1:], "D2 receptors": self.receptor_number[:, 1:]}
         for name, values in rows.items():
-            cells = "".join(f"{np.median(values[:, place]):>9.2f}" for place in places)
+            cells = "".join(f"{_middle(values[:, place]):>9.2f}" for place in places)
             lines.append(f"  {name:<22}{cells}")
         return "\n".join(lines)
+
+
+def _middle(values: FloatArray) -> float:
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else float("nan")

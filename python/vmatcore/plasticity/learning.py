@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -125,6 +127,22 @@ class Learning:
     def lag_per_trace(self) -> float:
         """Return the mean lag since the program ran, over the trace's time constant."""
         return 1.0 / (self.activity_per_s * self.trace_s)
+
+    def trials_of(self, days: Sequence[float], *, since: float = 0.0) -> list[int]:
+        """Return the trials of epochs of so many days, the first of which begins on a day.
+
+        They are counted from day 0, so cutting an epoch in two changes no sum.
+
+        Examples
+        --------
+        >>> Learning(trials_per_day=0.5).trials_of([1.0, 1.0, 1.0, 1.0])
+        [0, 1, 1, 0]
+        >>> sum(Learning().trials_of([0.01] * 100)), Learning().trials_of([1.0])
+        (24, [24])
+        """
+        ends = accumulate(days, initial=since)
+        counted = [round(day * self.trials_per_day) for day in ends]
+        return [after - before for before, after in pairwise(counted)]
 
     def mean_trace(self) -> float:
         """Return the mean trace at a trial, 1/(1 + lag/tau)."""

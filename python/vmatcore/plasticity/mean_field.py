@@ -45,7 +45,7 @@ def expected(drive: Drive, *, learning: Learning | None = None) -> tuple[FloatAr
 
     with s the chance to save and k what decay leaves. One action, all saved, trace and
     dip 1, no decay: E[G'/G] = 1 + alpha (p - V). Exact as long as no weight reaches
-    ``most_weight``, which this leaves out.
+    ``most_weight`` or 0, where weights stop and this does not.
 
     Examples
     --------
@@ -64,11 +64,13 @@ def expected(drive: Drive, *, learning: Learning | None = None) -> tuple[FloatAr
     columns = (drive.column(name) for name in ("days", "burst_chance", "burst", "dip"))
     weights = np.ones(1), np.ones(1)
     found = [weights]
-    for days, chance, burst, dip in zip(*columns, strict=True):
+    counts = rule.trials_of(drive.days)
+    for trials, days, chance, burst, dip in zip(counts, *columns, strict=True):
         weights = epoch_mean(
             *weights,
             learning=rule,
             days=days,
+            trials=trials,
             burst_chance=chance,
             burst=np.array([burst]),
             dip=np.array([dip]),
@@ -85,6 +87,7 @@ def epoch_mean(
     *,
     learning: Learning,
     days: float,
+    trials: int,
     burst_chance: float,
     burst: FloatArray,
     dip: FloatArray,
@@ -98,8 +101,12 @@ def epoch_mean(
         Before it.
     learning : Learning
         The rule; its ``critic_rate`` is taken as 0.
-    days, burst_chance : float
-        Length of the epoch in d, and the chance of a burst in a trial.
+    days : float
+        Length of the epoch in d.
+    trials : int
+        How many it holds.
+    burst_chance : float
+        Chance of a burst in a trial.
     burst, dip : ndarray (subject,)
         Relative to those without drug.
     trace : ndarray (subject,) or float
@@ -108,12 +115,11 @@ def epoch_mean(
     Examples
     --------
     >>> one = np.ones(1)
-    >>> go, _ = epoch_mean(one, one, learning=Learning(), days=1.0, burst_chance=0.8,
-    ...                    burst=one, dip=one, trace=0.5)
+    >>> go, _ = epoch_mean(one, one, learning=Learning(), days=1.0, trials=24,
+    ...                    burst_chance=0.8, burst=one, dip=one, trace=0.5)
     >>> bool(go[0] > 1.0)
     True
     """
-    trials = round(days * learning.trials_per_day)
     saved = burst_chance * learning.save_chances(burst) * (1.0 - learning.expected)
     delta = saved - (1.0 - burst_chance) * learning.expected * dip
     change = learning.learning_rate * trace * delta if trials else 0.0 * delta
