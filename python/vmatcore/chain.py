@@ -208,7 +208,7 @@ class Run:
 
         Parameters
         ----------
-        stage : {"pk", "occupancy", "signal"}
+        stage : {"pk", "occupancy", "signal", "plasticity"}
             Which stage.
 
         Raises
