@@ -102,10 +102,7 @@ impl Field for Equations<'_> {
         let states = self.loss.len();
         let (now, slope) = (&series[order * states..], &mut slope[..states]);
         for i in 0..states {
-            slope[i] = product(&now[i], &self.loss[i]);
-        }
-        for value in slope.iter_mut() {
-            *value = less(&ZERO, value);
+            slope[i] = less(&ZERO, &product(&now[i], &self.loss[i]));
         }
         for i in 0..self.gain.len() {
             let (to, from) = self.gains[i];
@@ -135,11 +132,13 @@ struct Quotient {
     /// One over the denominator at the start, and the sign of the amount.
     inverse: Lane,
     sign: Lane,
+    /// The sum being made. In memory, as locals of a loop are not kept in one register.
+    known: Lane,
 }
 
 impl Quotient {
     fn new(order: usize) -> Self {
-        Self { shares: vec![ZERO; order], inverse: ZERO, sign: ZERO }
+        Self { shares: vec![ZERO; order], inverse: ZERO, sign: ZERO, known: ZERO }
     }
 
     /// The coefficient of `order`, from those before it and the series of the amount.
@@ -163,15 +162,23 @@ impl Quotient {
             }
         } else {
             // What is known for longest comes first, so that the sum need not wait.
-            let mut known = ZERO;
-            for j in 2..order {
-                add_product(&mut known, amount(j), &self.shares[order - j]);
+            self.known = ZERO;
+            let mut j = 2;
+            while j + 4 <= order {
+                let term = |j: usize| product(amount(j), &self.shares[order - j]);
+                let four = add(&add(&term(j), &term(j + 1)), &add(&term(j + 2), &term(j + 3)));
+                self.known = add(&self.known, &four);
+                j += 4;
             }
-            add_product(&mut known, now, &self.shares[0]);
+            while j < order {
+                add_product(&mut self.known, amount(j), &self.shares[order - j]);
+                j += 1;
+            }
+            add_product(&mut self.known, now, &self.shares[0]);
             if order > 1 {
-                add_product(&mut known, amount(1), &self.shares[order - 1]);
+                add_product(&mut self.known, amount(1), &self.shares[order - 1]);
             }
-            let rest = less(now, &product(&self.sign, &known));
+            let rest = less(now, &product(&self.sign, &self.known));
             share = product(&rest, &self.inverse);
         }
         self.shares[order] = share;

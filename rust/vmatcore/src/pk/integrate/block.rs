@@ -15,7 +15,7 @@ use super::steady::Settling;
 const CHECK_EVERY: u64 = 256;
 
 /// Steps are held to this share of the tolerance, since their errors add up.
-const SHARE: f64 = 0.2;
+const SHARE: f64 = 0.1;
 
 /// Consecutive subjects and their rows.
 pub(super) struct Block<'a> {
@@ -64,8 +64,6 @@ pub(super) struct Room<'a> {
     pub(super) unit_h: Lane,
     pub(super) longest_h: Lane,
     pub(super) settling: Settling,
-    /// The series of the outputs, order by order.
-    pub(super) outputs: Vec<Lane>,
 }
 
 impl<'a> Room<'a> {
@@ -85,7 +83,6 @@ impl<'a> Room<'a> {
             unit_h: Lane::splat(1.0),
             longest_h: ZERO,
             settling: Settling::new(states),
-            outputs: vec![ZERO; (order + 1) * block.network.outputs],
         }
     }
 }

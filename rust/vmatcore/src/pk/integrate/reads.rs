@@ -1,6 +1,6 @@
-//! What a lane reads: at once, or as values of the series within a step.
+//! What a lane reads: at once, or as a value of the series within a step.
 
-use crate::lanes::{LANES, ZERO, add_product};
+use crate::lanes::{LANES, Lane, ZERO, add_product, quotient};
 
 use super::block::{Block, Room};
 
@@ -18,55 +18,48 @@ impl Block<'_> {
         }
     }
 
-    /// Make the series of the outputs from those of the states.
+    /// Read the columns that the steps of these lanes pass.
     #[inline(always)]
-    pub(super) fn prepare_reads(&self, room: &mut Room<'_>) {
-        let (states, outputs) = (room.state.len(), self.network.outputs);
-        room.outputs.fill(ZERO);
-        for (read, scale) in self.network.readouts.iter().zip(&room.equations.scale) {
-            let orders = room.outputs.chunks_exact_mut(outputs);
-            for (target, terms) in orders.zip(room.stepper.series.chunks_exact(states)) {
-                add_product(&mut target[read.output], scale, &terms[read.state]);
+    pub(super) fn read_passed(
+        &mut self,
+        room: &mut Room<'_>,
+        hours: &Lane,
+        right: &[bool; LANES],
+    ) {
+        let (times, row_length) = (self.time_h.len(), self.row_length());
+        loop {
+            let mut lag = ZERO;
+            let mut target = [None; LANES];
+            for lane in 0..LANES {
+                let place = &mut room.places[lane];
+                if !right[lane] || place.column >= place.last {
+                    continue;
+                }
+                let past = (self.time_h[place.column] - place.start_h) - room.past_h[lane];
+                // The last step of a stretch passes all columns that are left.
+                if past <= hours[lane] || hours[lane] == room.left_h[lane] {
+                    lag[lane] = if past < hours[lane] { past } else { hours[lane] };
+                    target[lane] = place.row.map(|row| row * row_length + place.column);
+                    place.column += 1;
+                }
             }
-        }
-    }
-
-    /// Read the columns that a step of a lane passes, eight at once.
-    #[inline(always)]
-    pub(super) fn read_passed(&mut self, room: &mut Room<'_>, lane: usize, row: usize, hours: f64) {
-        let place = room.places[lane];
-        let (times, outputs) = (self.time_h.len(), self.network.outputs);
-        let (past_h, unit_h) = (room.past_h[lane], room.unit_h[lane]);
-        let after = |time: f64| (time - place.start_h) - past_h;
-        // The last step of a stretch passes all columns that are left.
-        let mut end = place.column;
-        if hours == room.left_h[lane] {
-            end = place.last;
-        }
-        while end < place.last && after(self.time_h[end]) <= hours {
-            end += 1;
-        }
-        room.places[lane].column = end;
-        let mut column = place.column;
-        while column < end {
-            let count = (end - column).min(LANES);
-            let mut share = ZERO;
-            for (share, time) in share.iter_mut().zip(&self.time_h[column..column + count]) {
-                let lag = after(*time);
-                *share = if lag < hours { lag } else { hours } / unit_h;
+            if target == [None; LANES] {
+                return;
             }
-            for output in 0..outputs {
-                let mut value = ZERO;
-                for terms in room.outputs.chunks_exact(outputs).rev() {
-                    let term = terms[output][lane];
-                    for i in 0..LANES {
-                        value[i] = value[i] * share[i] + term;
+            let share = quotient(&lag, &room.unit_h);
+            for output in 0..self.network.outputs {
+                let mut total = ZERO;
+                for (read, scale) in self.network.readouts.iter().zip(&room.equations.scale) {
+                    if read.output == output {
+                        add_product(&mut total, scale, &room.stepper.at(read.state, &share));
                     }
                 }
-                let first = row * self.row_length() + output * times + column;
-                self.rows[first..first + count].copy_from_slice(&value[..count]);
+                for lane in 0..LANES {
+                    if let Some(first) = target[lane] {
+                        self.rows[first + output * times] = total[lane];
+                    }
+                }
             }
-            column += count;
         }
     }
 }

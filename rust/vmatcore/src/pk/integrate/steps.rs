@@ -36,12 +36,11 @@ impl Block<'_> {
             wanted[lane] = own;
             share[lane] = hours[lane] / unit_h[lane];
         }
-        let right = room.stepper.go::<Equations<'_>>(&share);
-        self.prepare_reads(room);
+        let right = room.stepper.go::<Equations<'_>>(&share, &room.tolerance);
+        self.read_passed(room, &hours, &right);
         for lane in 0..LANES {
             let Some(row) = room.places[lane].row else { continue };
             if right[lane] {
-                self.read_passed(room, lane, row, hours[lane]);
                 for (value, next) in room.state.iter_mut().zip(&room.stepper.next) {
                     value[lane] = next[lane];
                 }
