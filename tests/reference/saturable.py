@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tests.reference.transforms import exp, ln
 
 SHARE = 0.1  # of the tolerance, for one step
-FEWEST, PER_DIGIT, MOST = 10.0, 1.0, 24.0  # orders: at least, for each digit, at most
+FEWEST, PER_DIGIT, MOST = 12.0, 1.0, 24.0  # orders: at least, for each digit, at most
 AIM = 0.9
 SMALLEST_ERROR = 1e-60
 AFTER_FAILURE, OUT_OF_RANGE = 0.5, 1e-3

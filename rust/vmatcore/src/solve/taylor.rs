@@ -12,7 +12,7 @@ use crate::lanes::{LANES, Lane, ZERO, add, product};
 use crate::math::{exp, ln};
 
 /// The order of the series: `FEWEST` terms at the loosest tolerance, more for more digits.
-const FEWEST: f64 = 10.0;
+const FEWEST: f64 = 12.0;
 const PER_DIGIT: f64 = 1.0;
 const MOST: f64 = 24.0;
 

@@ -20,12 +20,7 @@ impl Block<'_> {
 
     /// Read the columns that the steps of these lanes pass.
     #[inline(always)]
-    pub(super) fn read_passed(
-        &mut self,
-        room: &mut Room<'_>,
-        hours: &Lane,
-        right: &[bool; LANES],
-    ) {
+    pub(super) fn read_passed(&mut self, room: &mut Room<'_>, hours: &Lane, right: &[bool; LANES]) {
         let (times, row_length) = (self.time_h.len(), self.row_length());
         loop {
             let mut lag = ZERO;
