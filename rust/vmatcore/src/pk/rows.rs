@@ -117,10 +117,11 @@ impl SpanRows {
     /// Put in the row of one read.
     #[inline(always)]
     pub(super) fn put(&mut self, read: usize, row: &[Lane]) {
-        for (slot, lane) in row.iter().enumerate() {
-            for (subject, value) in lane.iter().enumerate() {
-                let at = subject * self.per_subject + slot * self.eights + read / LANES;
-                self.values[at][read % LANES] = *value;
+        let (eight, place) = (read / LANES, read % LANES);
+        for (subject, values) in self.values.chunks_exact_mut(self.per_subject).enumerate() {
+            let targets = values[eight..].iter_mut().step_by(self.eights);
+            for (target, lane) in targets.zip(row) {
+                target[place] = lane[subject];
             }
         }
     }
@@ -167,12 +168,17 @@ impl SpanRows {
         let lanes = run.states.len() / run.places.len();
         for (&(_, column), states) in run.places.iter().zip(run.states.chunks_exact(lanes)) {
             let (states, out) = (&states[first..first + S], &mut out[column..column + self.reads]);
-            for (n, target) in out.chunks_mut(LANES).enumerate().take(N) {
-                let mut total = product(&rows[0][n], &Lane::splat(states[0][subject]));
-                for s in 1..S {
-                    add_product(&mut total, &rows[s][n], &Lane::splat(states[s][subject]));
+            // Whole lanes apart, so that each is one store and no copy of unknown length.
+            let (eights, rest) = out.as_chunks_mut::<LANES>();
+            if let Some(eights) = eights.first_chunk_mut::<N>() {
+                for (n, target) in eights.iter_mut().enumerate() {
+                    *target = sum(&rows, n, states, subject).0;
                 }
-                store(&total, target);
+            } else {
+                for (n, target) in eights.iter_mut().enumerate().take(N - 1) {
+                    *target = sum(&rows, n, states, subject).0;
+                }
+                rest.copy_from_slice(&sum(&rows, N - 1, states, subject)[..rest.len()]);
             }
         }
     }
@@ -183,23 +189,42 @@ impl SpanRows {
         let lanes = run.states.len() / run.places.len();
         for (&(_, column), states) in run.places.iter().zip(run.states.chunks_exact(lanes)) {
             let out = &mut out[column..column + self.reads];
-            for (n, target) in out.chunks_mut(LANES).enumerate() {
-                let mut total = ZERO;
-                for slot in slots.clone() {
-                    let state = Lane::splat(states[slot][subject]);
-                    add_product(&mut total, &self.row(subject, slot)[n], &state);
-                }
-                store(&total, target);
+            let (eights, rest) = out.as_chunks_mut::<LANES>();
+            let whole = eights.len();
+            for (n, target) in eights.iter_mut().enumerate() {
+                *target = self.sum(slots.clone(), n, states, subject).0;
+            }
+            if !rest.is_empty() {
+                rest.copy_from_slice(
+                    &self.sum(slots.clone(), whole, states, subject)[..rest.len()],
+                );
             }
         }
     }
+
+    /// Eight reads of one output of one subject.
+    #[inline(always)]
+    fn sum(&self, slots: Range<usize>, eight: usize, states: &[Lane], subject: usize) -> Lane {
+        let mut total = ZERO;
+        for slot in slots {
+            let state = Lane::splat(states[slot][subject]);
+            add_product(&mut total, &self.row(subject, slot)[eight], &state);
+        }
+        total
+    }
 }
 
-/// A whole lane is one store; only a shorter end is a copy of unknown length.
+/// Eight reads of one output of one subject, its row at hand.
 #[inline(always)]
-fn store(lane: &Lane, target: &mut [f64]) {
-    match target.first_chunk_mut::<LANES>() {
-        Some(eight) => *eight = lane.0,
-        None => target.copy_from_slice(&lane[..target.len()]),
+fn sum<const S: usize, const N: usize>(
+    rows: &[[Lane; N]; S],
+    eight: usize,
+    states: &[Lane],
+    subject: usize,
+) -> Lane {
+    let mut total = product(&rows[0][eight], &Lane::splat(states[0][subject]));
+    for s in 1..S {
+        add_product(&mut total, &rows[s][eight], &Lane::splat(states[s][subject]));
     }
+    total
 }
