@@ -1,7 +1,7 @@
 """Saturable kinetics in plain floats, with the bits of the Rust core: one subject at a time.
 
-The pair of Dormand and Prince with the core's choice of steps; every sum is taken in the core's
-order, without fused multiply-add.
+Taylor series with the core's choice of steps; every sum is taken in the core's order, without
+fused multiply-add.
 """
 
 from __future__ import annotations
@@ -11,26 +11,12 @@ from typing import NamedTuple
 
 from tests.reference.transforms import exp, ln
 
-WEIGHTS = [
-    [],
-    [1 / 5],
-    [3 / 40, 9 / 40],
-    [44 / 45, -56 / 15, 32 / 9],
-    [19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729],
-    [9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656],
-    [35 / 384, 0.0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84],
-]
-ERROR = [71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40]
-DENSE = [
-    -12715105075 / 11282082432,
-    0.0,
-    87487479700 / 32700410799,
-    -10690763975 / 1880347072,
-    701980252875 / 199316789632,
-    -1453857185 / 822651844,
-    69997945 / 29380423,
-]
-SHARE = 0.2  # of the tolerance, for one step
+SHARE = 0.1  # of the tolerance, for one step
+FEWEST, PER_DIGIT, MOST = 12.0, 1.0, 24.0  # orders: at least, for each digit, at most
+AIM = 0.9
+SMALLEST_ERROR = 1e-60
+AFTER_FAILURE, OUT_OF_RANGE = 0.5, 1e-3
+LARGEST_FALL = 16.0
 
 
 class System(NamedTuple):
@@ -41,108 +27,114 @@ class System(NamedTuple):
     saturable: list[tuple[int, int | None, float, float]]
 
 
-def slope(system: System, state: list[float]) -> list[float]:
-    """Return the slope of every state."""
-    change = [0.0 - value * rate for value, rate in zip(state, system.loss, strict=True)]
-    for to, source, rate in system.gain:
-        change[to] += rate * state[source]
-    for source, to, maximum, half in system.saturable:
-        moved = maximum * (state[source] / (half + abs(state[source])))
-        change[source] -= moved
-        if to is not None:
-            change[to] += moved
-    return change
+def _quotient(half: float, amount: list[float], shares: list[float]) -> float:
+    """Return the next coefficient of A/(half + |A|), from those of A and those before it."""
+    order = len(shares)
+    inverse = 1.0 / (half + abs(amount[0]))
+    if order == 0:
+        return amount[0] * inverse
+    known, j = 0.0, 2
+    while j + 4 <= order:
+        a, b, c, d = (amount[i] * shares[order - i] for i in range(j, j + 4))
+        known += (a + b) + (c + d)
+        j += 4
+    for i in range(j, order):
+        known += amount[i] * shares[order - i]
+    known += amount[order] * shares[0]
+    if order > 1:
+        known += amount[1] * shares[order - 1]
+    sign = -1.0 if amount[0] < 0.0 else 1.0
+    return (amount[order] - sign * known) * inverse
 
 
-def _weighted(weights: list[float], slopes: list[list[float]], state: int) -> float:
-    total = 0.0
-    for weight, values in zip(weights, slopes, strict=False):
-        if weight:
-            total += weight * values[state]
-    return total
+def expand(system: System, state: list[float], unit: float, orders: int) -> list[list[float]]:
+    """Return the coefficients of every state, [state][order], in powers of time over the unit."""
+    series = [[value] for value in state]
+    shares: list[list[float]] = [[] for _ in system.saturable]
+    for order in range(orders):
+        change = [0.0 - terms[-1] * rate for terms, rate in zip(series, system.loss, strict=True)]
+        for to, source, rate in system.gain:
+            change[to] += rate * series[source][-1]
+        for own, (source, to, maximum, half) in zip(shares, system.saturable, strict=True):
+            own.append(_quotient(half, series[source], own))
+            moved = maximum * own[-1]
+            change[source] -= moved
+            if to is not None:
+                change[to] += moved
+        part = unit * (1.0 / (order + 1))
+        for terms, value in zip(series, change, strict=True):
+            terms.append(value * part)
+    return series
+
+
+def value_of(terms: list[float], share: float) -> float:
+    """Return a series so many units after its start: even and odd powers apart."""
+    order = len(terms) - 1
+    square = share * share
+    upper, lower = terms[order], terms[order - 1]
+    while order > 2:
+        upper = upper * square + terms[order - 2]
+        lower = lower * square + terms[order - 3]
+        order -= 2
+    if order == 2:
+        return (upper * square + terms[0]) + lower * share
+    return lower + upper * share
 
 
 class _Walk:
-    """One subject, its step and its reads."""
+    """One subject, its unit of time and its reads."""
 
     def __init__(self, system: System, rtol: float, atol: float) -> None:
         self.system = system
         self.rtol, self.atol = SHARE * rtol, SHARE * atol
+        self.orders = int(min(FEWEST + PER_DIGIT * (ln(1.0 / self.rtol) / math.log(10.0)), MOST))
         self.state = [0.0] * len(system.loss)
-        self.after_event = 0.0
+        self.unit = 0.0
 
-    def guess(self, first: list[float]) -> float:
-        size = steepness = 0.0
-        for value, rate in zip(self.state, first, strict=True):
-            scale = self.atol + self.rtol * abs(value)
-            size, steepness = max(size, abs(value) / scale), max(steepness, abs(rate) / scale)
-        return 0.01 * size / steepness if size > 0 and steepness > 0 else 0.01
+    def reach(self, series: list[list[float]], allowed: list[float]) -> float:
+        """Return how long a step may be, in units, by the last two terms."""
+        steepest = -math.inf
+        for order in (self.orders - 1, self.orders):
+            errors = [abs(terms[order]) / a for terms, a in zip(series, allowed, strict=True)]
+            if any(math.isnan(error) for error in errors):
+                return math.nan
+            steepest = max(steepest, ln(max(SMALLEST_ERROR, *errors)) * (1.0 / order))
+        return AIM * exp(-steepest)
 
-    def attempt(self, first: list[float], hours: float) -> tuple[list[list[float]], list[float]]:
-        slopes, trial = [first], self.state
-        for weights in WEIGHTS[1:]:
-            trial = [
-                value + hours * _weighted(weights, slopes, i) for i, value in enumerate(self.state)
-            ]
-            slopes.append(slope(self.system, trial))
-        return slopes, trial
-
-    def error(self, slopes: list[list[float]], after: list[float], hours: float) -> float:
-        worst = 0.0
-        for i, (old, new) in enumerate(zip(self.state, after, strict=True)):
-            larger = abs(old) if abs(old) > abs(new) else abs(new)
-            size = abs(hours * _weighted(ERROR, slopes, i))
-            size = -new if -new > size else size
-            worst = max(worst, size / (self.atol + self.rtol * larger))
-        return worst
-
-    def between(
-        self, slopes: list[list[float]], after: list[float], hours: float, share: float
-    ) -> list[float]:
-        values = []
-        for i, (start, end) in enumerate(zip(self.state, after, strict=True)):
-            bend = hours * _weighted(DENSE, slopes, i)
-            rise = end - start
-            above = hours * slopes[0][i] - rise
-            below = rise - hours * slopes[-1][i] - above
-            left = 1.0 - share
-            inner = below + left * bend
-            middle = above + share * inner
-            outer = rise + left * middle
-            values.append(start + share * outer)
-        return values
+    def right(self, value: float, before: float) -> bool:
+        """Say whether an amount is as it may be after a step."""
+        after = self.atol + self.rtol * abs(value)
+        return math.isfinite(value) and before <= LARGEST_FALL * after and value >= -before
 
     def flow(self, start: float, hours: float, reads: list[float]) -> list[list[float]]:
         """Go on for some hours; return the states at the reads on the way."""
         found: list[list[float]] = []
-        left, past, fresh = hours, 0.0, True
-        first = slope(self.system, self.state)
-        step = self.after_event if self.after_event > 0 else self.guess(first)
+        left, past, longest = hours, 0.0, hours
+        self.unit = self.unit or hours
         while left > 0:
-            width = left if step >= left else (0.5 * left if 2 * step > left else step)
-            slopes, after = self.attempt(first, width)
-            error = self.error(slopes, after, width)
-            factor = 0.9 * exp(-0.2 * ln(max(error, 1e-5)))
-            factor = max(min(factor, 5.0), 0.2)
-            if error > 1.0:
-                step = width * min(factor, 0.9)
-                if fresh:
-                    self.after_event = step
+            series = expand(self.system, self.state, self.unit, self.orders)
+            allowed = [self.atol + self.rtol * abs(value) for value in self.state]
+            reach = self.reach(series, allowed)
+            own = reach * self.unit
+            own = longest if own > longest else own
+            width = left if own >= left else (0.5 * left if 2.0 * own > left else own)
+            after = [value_of(terms, width / self.unit) for terms in series]
+            if not all(self.right(v, a) for v, a in zip(after, allowed, strict=True)):
+                if reach > 0.0:
+                    longest = AFTER_FAILURE * width
+                else:
+                    self.unit *= OUT_OF_RANGE
                 continue
             while len(found) < len(reads):
                 lag = (reads[len(found)] - start) - past
                 if not (lag <= width or width == left):
                     break
-                share = min(lag, width) / width
-                found.append(self.between(slopes, after, width, share))
-            self.state, first = after, slopes[-1]
-            wanted = width * factor
-            if fresh:
-                self.after_event, fresh, step = wanted, False, wanted
-            elif width >= step or wanted < step:
-                step = wanted
+                share = min(lag, width) / self.unit
+                found.append([value_of(terms, share) for terms in series])
+            self.state, self.unit = after, own
             past += width
-            left = 0.0 if width == left else left - width
+            longest = left - width
+            left = 0.0 if width == left else longest
         return found
 
 

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use vmatcore::pk::{
     self, Change, Event, Network, Period, Rates, Readout, Saturable, Saturation, Table,
 };
-use vmatcore::solve::adaptive::Tolerance;
+use vmatcore::solve::taylor::Tolerance;
 
 use crate::arrays::{empty, owned};
 use crate::enter::{Call, enter};

@@ -195,6 +195,16 @@ pub fn product(left: &Lane, right: &Lane) -> Lane {
     out
 }
 
+/// `left / right`.
+#[inline(always)]
+pub fn quotient(left: &Lane, right: &Lane) -> Lane {
+    let mut out = ZERO;
+    for i in 0..LANES {
+        out[i] = left[i] / right[i];
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::plan::{Plan, Step};
+use super::plan::{Length, Plan, Step};
 use super::rows::SpanRows;
+use super::visits::Visits;
 use super::{Change, Event, Failure, Network, Rates};
 use crate::error::Result;
 use crate::lanes::{Kernel, LANES, Lane, ZERO, add, add_product};
@@ -60,7 +61,7 @@ struct Room {
     span_rows: Vec<SpanRows>,
     row: Vec<Lane>,
     next_row: Vec<Lane>,
-    gathered: Vec<Lane>,
+    visits: Visits,
     state: Vec<Lane>,
     next: Vec<Lane>,
     tile: Vec<Lane>,
@@ -82,7 +83,7 @@ struct Matrices {
 impl Room {
     fn new(network: &Network, plan: &Plan) -> Self {
         let (states, entries) = (network.pattern.states(), network.pattern.entries());
-        let kept = plan.lengths.iter().map(|&(_, keep)| keep.then(|| vec![ZERO; entries]));
+        let kept = plan.lengths.iter().map(|length| length.keep.then(|| vec![ZERO; entries]));
         let lanes = network.rows.lanes();
         Self {
             gain: vec![ZERO; network.pattern.gains()],
@@ -97,7 +98,7 @@ impl Room {
             span_rows: plan.spans.iter().map(|span| SpanRows::new(&network.rows, span)).collect(),
             row: vec![ZERO; lanes],
             next_row: vec![ZERO; lanes],
-            gathered: vec![ZERO; lanes],
+            visits: Visits::new(lanes),
             state: vec![ZERO; states],
             next: vec![ZERO; states],
             tile: vec![ZERO; network.outputs * TILE],
@@ -136,6 +137,7 @@ impl Room {
             }
         }
         self.state.fill(ZERO);
+        self.visits.clear();
         self.held = 0..0;
         self.failure = [None; LANES];
     }
@@ -144,7 +146,7 @@ impl Room {
     #[inline(always)]
     fn prepare(&mut self, network: &Network, plan: &Plan, work: &Work<'_>) -> Result<()> {
         for index in 0..plan.lengths.len() {
-            if plan.lengths[index].1 {
+            if plan.lengths[index].keep {
                 work.check()?;
                 self.exponential(network, plan, index);
             }
@@ -155,7 +157,7 @@ impl Room {
             let mut read = 0;
             for step in &span.steps {
                 if let Some(index) = *step {
-                    if !plan.lengths[index].1 {
+                    if !plan.lengths[index].keep {
                         work.check()?;
                         self.exponential(network, plan, index);
                     }
@@ -187,26 +189,21 @@ impl Room {
                 Step::Advance(index) => self.advance(network, plan, index, work)?,
                 Step::Change(event) => self.change(network, plan, &event, work)?,
                 Step::Read(column) => {
-                    self.read(network, column);
-                    if self.held.len() == TILE {
+                    if self.held.len() == TILE || (self.held.end != column) {
                         self.write_tile(network, plan.times(), rows);
                     }
+                    self.read(network, column);
                 }
                 Step::Span(number, first) => {
-                    self.write_tile(network, plan.times(), rows);
-                    network.rows.gather(&self.state, &mut self.gathered);
-                    let (times, span) = (plan.times(), &self.span_rows[number]);
-                    let subjects = rows.chunks_exact_mut(network.outputs * times);
-                    for (lane, subject) in subjects.enumerate() {
-                        for output in 0..network.outputs {
-                            let slots = network.rows.slots(output);
-                            let out = &mut subject[output * times + first..];
-                            span.write(slots, lane, &self.gathered, out);
-                        }
+                    if self.visits.is_full() {
+                        self.write_visits(network, plan.times(), rows);
                     }
+                    let gathered = self.visits.add(number, first);
+                    network.rows.gather(&self.state, gathered);
                 }
             }
         }
+        self.write_visits(network, plan.times(), rows);
         self.write_tile(network, plan.times(), rows);
         let mut finite = [true; LANES];
         for value in &self.state {
@@ -216,6 +213,20 @@ impl Room {
         }
         self.fail(finite, Failure::NoDigits);
         Ok(())
+    }
+
+    /// Write the reads of all visits, one output of one subject after the other.
+    #[inline(always)]
+    fn write_visits(&mut self, network: &Network, times: usize, rows: &mut [f64]) {
+        for (lane, subject) in rows.chunks_exact_mut(network.outputs * times).enumerate() {
+            for (output, out) in subject.chunks_exact_mut(times).enumerate() {
+                let slots = network.rows.slots(output);
+                for (number, visits) in self.visits.runs() {
+                    self.span_rows[number].write(slots.clone(), lane, visits, out);
+                }
+            }
+        }
+        self.visits.clear();
     }
 
     /// Let an event act.
@@ -276,7 +287,7 @@ impl Room {
         index: usize,
         work: &Work<'_>,
     ) -> Result<()> {
-        if !plan.lengths[index].1 {
+        if !plan.lengths[index].keep {
             work.check()?;
             self.exponential(network, plan, index);
         }
@@ -289,9 +300,16 @@ impl Room {
     /// Compute the exponential of one step length, and note the lanes it has no digits for.
     #[inline(always)]
     fn exponential(&mut self, network: &Network, plan: &Plan, index: usize) {
+        let Length { hours, power_of, .. } = plan.lengths[index];
         let Matrices { kept, single, scratch } = &mut self.matrices;
-        let target = kept[index].as_mut().unwrap_or(single);
-        let hours = plan.lengths[index].0;
+        let (before, rest) = kept.split_at_mut(index);
+        let target = rest[0].as_mut().unwrap_or(single);
+        if let Some((base, times)) = power_of
+            && let Some(base) = &before[base]
+        {
+            network.pattern.power(base, times, scratch, target);
+            return;
+        }
         let fine = network.pattern.exponential(&self.gain, &self.loss, hours, scratch, target);
         self.fail(fine, Failure::NoDigits);
     }

@@ -21,6 +21,7 @@ mod program;
 mod rows;
 mod saturable;
 mod table;
+mod visits;
 
 use std::sync::Mutex;
 

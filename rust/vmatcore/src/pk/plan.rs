@@ -39,12 +39,22 @@ pub(super) struct Span {
     pub(super) reads: usize,
 }
 
+/// A step length and how its matrix is made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Length {
+    pub(super) hours: f64,
+    /// Whether the matrix is kept.
+    pub(super) keep: bool,
+    /// Another length and how often it goes into this one: a power costs less than a series.
+    pub(super) power_of: Option<(usize, u32)>,
+}
+
 /// The walk that all subjects share.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub(super) steps: Vec<Step>,
-    /// Distinct step lengths in hours, and whether a matrix is kept for each.
-    pub(super) lengths: Vec<(f64, bool)>,
+    /// The distinct step lengths, the shorter parts of one before it.
+    pub(super) lengths: Vec<Length>,
     pub(super) spans: Vec<Span>,
     /// The walks through the periods of steady states, and their lengths in hours.
     pub(super) periods: Vec<(Vec<Step>, f64)>,
@@ -109,6 +119,8 @@ pub(super) fn check_times(time_h: &[f64]) -> Result<()> {
 struct Walk {
     steps: Vec<Step>,
     lengths: Vec<f64>,
+    /// The lengths that are whole numbers of others.
+    powers: HashMap<usize, (usize, u32)>,
     known: BTreeMap<u64, usize>,
     /// Where the walk stands: the exact sum of its steps, as a value and its rest.
     now: Option<(f64, f64)>,
@@ -166,40 +178,56 @@ impl Walk {
         let steps = std::mem::take(&mut self.steps);
         let is_change = |step: &Step| matches!(step, Step::Change(_));
         let stretches: Vec<&[Step]> = steps.chunk_by(|a, b| is_change(a) == is_change(b)).collect();
-        let mut found: HashMap<Vec<Option<usize>>, (usize, Option<usize>)> = HashMap::new();
+        let mut found: BTreeMap<Vec<Option<usize>>, usize> = BTreeMap::new();
         for stretch in stretches.iter().filter(|stretch| !is_change(&stretch[0])) {
-            found.entry(shape(stretch)).or_default().0 += 1;
+            *found.entry(shape(stretch)).or_default() += 1;
         }
+        found.retain(|parts, uses| {
+            let reads = parts.iter().filter(|part| part.is_none()).count();
+            *uses > 1 && reads >= FEWEST_READS && reads * bytes_per_read <= SPAN_BYTES
+        });
+        let mut numbers: BTreeMap<&[Option<usize>], (usize, Option<usize>)> = BTreeMap::new();
         let mut spans = Vec::new();
         for stretch in stretches {
-            let entry = if is_change(&stretch[0]) { None } else { found.get_mut(&shape(stretch)) };
-            let reads = stretch.iter().filter(|step| matches!(step, Step::Read(_))).count();
+            let parts = shape(stretch);
             let first = stretch.iter().find_map(|step| match step {
                 Step::Read(column) => Some(*column),
                 _ => None,
             });
-            match (entry, first) {
-                (Some((uses, number)), Some(first))
-                    if *uses > 1
-                        && reads >= FEWEST_READS
-                        && reads * bytes_per_read <= SPAN_BYTES =>
-                {
-                    let number = *number.get_or_insert_with(|| {
-                        spans.push(Span { steps: shape(stretch), reads });
-                        spans.len() - 1
-                    });
-                    self.steps.push(Step::Span(number, first));
-                    let hours: f64 =
-                        spans[number].steps.iter().flatten().map(|&i| self.lengths[i]).sum();
-                    if hours > 0.0 {
-                        let whole = self.length(hours, 0.0);
-                        self.steps.push(Step::Advance(whole));
-                    }
-                }
-                _ => self.steps.extend_from_slice(stretch),
-            }
+            // A stretch that only begins like one that comes again shares its reads, too.
+            let same = found.get_key_value(&parts).map(|(span, _)| span);
+            let longest = same.or_else(|| {
+                let begun = found.keys().filter(|span| parts.starts_with(span));
+                begun.max_by_key(|span| span.len())
+            });
+            let (Some(steps), Some(first)) = (longest, first) else {
+                self.steps.extend_from_slice(stretch);
+                continue;
+            };
+            let (number, whole) = *numbers.entry(steps).or_insert_with(|| {
+                let reads = steps.iter().filter(|part| part.is_none()).count();
+                spans.push(Span { steps: steps.clone(), reads });
+                (spans.len() - 1, self.whole(steps))
+            });
+            self.steps.push(Step::Span(number, first));
+            self.steps.extend(whole.map(Step::Advance));
+            self.steps.extend_from_slice(&stretch[steps.len()..]);
         }
         spans
+    }
+
+    /// The number of the length of all steps together; none if they lead nowhere.
+    fn whole(&mut self, steps: &[Option<usize>]) -> Option<usize> {
+        let mut parts = steps.iter().flatten();
+        let first = *parts.next()?;
+        let hours: f64 = steps.iter().flatten().map(|&index| self.lengths[index]).sum();
+        if steps.len() == 1 || !parts.all(|&index| index == first) {
+            return Some(self.length(hours, 0.0));
+        }
+        let times = steps.iter().flatten().count() as u32;
+        self.powers.insert(self.lengths.len(), (first, times));
+        self.lengths.push(hours);
+        Some(self.lengths.len() - 1)
     }
 
     /// Say for which lengths a matrix is kept: those used more than once, the first ones first.
@@ -208,7 +236,7 @@ impl Walk {
         spans: &[Span],
         periods: &[(Vec<Step>, f64)],
         mut room: usize,
-    ) -> Vec<(f64, bool)> {
+    ) -> Vec<Length> {
         let mut uses = vec![0usize; self.lengths.len()];
         for span in spans {
             span.steps.iter().flatten().for_each(|&index| uses[index] += 1);
@@ -218,10 +246,10 @@ impl Walk {
                 uses[*index] += 1;
             }
         }
-        let kept = self.lengths.iter().zip(uses).map(|(&hours, uses)| {
+        let kept = self.lengths.iter().zip(uses).enumerate().map(|(index, (&hours, uses))| {
             let keep = uses > 1 && room > 0;
             room -= usize::from(keep);
-            (hours, keep)
+            Length { hours, keep, power_of: self.powers.get(&index).copied() }
         });
         kept.collect()
     }

@@ -9,7 +9,8 @@ use std::ops::Range;
 
 use super::Readout;
 use super::plan::Span;
-use crate::lanes::{LANES, Lane, ZERO, add, add_product};
+use super::visits::Run;
+use crate::lanes::{LANES, Lane, ZERO, add, add_product, product};
 use crate::solve::pattern::Pattern;
 
 /// Which states each output's row has, and how a step moves the row.
@@ -116,68 +117,114 @@ impl SpanRows {
     /// Put in the row of one read.
     #[inline(always)]
     pub(super) fn put(&mut self, read: usize, row: &[Lane]) {
-        for (slot, lane) in row.iter().enumerate() {
-            for (subject, value) in lane.iter().enumerate() {
-                let at = subject * self.per_subject + slot * self.eights + read / LANES;
-                self.values[at][read % LANES] = *value;
+        let (eight, place) = (read / LANES, read % LANES);
+        for (subject, values) in self.values.chunks_exact_mut(self.per_subject).enumerate() {
+            let targets = values[eight..].iter_mut().step_by(self.eights);
+            for (target, lane) in targets.zip(row) {
+                target[place] = lane[subject];
             }
         }
     }
 
-    /// Write the reads of one output of one subject to the start of `out`.
+    /// Write the reads of one output of one subject in a run of visits into its row `out`.
     #[inline(always)]
-    pub(super) fn write(
+    pub(super) fn write(&self, slots: Range<usize>, subject: usize, run: Run<'_>, out: &mut [f64]) {
+        macro_rules! fixed {
+            ($($slots:literal, $eights:literal;)*) => {
+                match (slots.len(), self.eights) {
+                    $(($slots, $eights) => {
+                        self.write_fixed::<$slots, $eights>(slots.start, subject, run, out);
+                    })*
+                    _ => self.write_any(slots, subject, run, out),
+                }
+            };
+        }
+        fixed! {
+            1, 1; 1, 2; 1, 3; 1, 4; 2, 1; 2, 2; 2, 3; 2, 4;
+            3, 1; 3, 2; 3, 3; 3, 4; 4, 1; 4, 2; 4, 3; 4, 4;
+        }
+    }
+
+    /// The row of a slot of a subject.
+    #[inline(always)]
+    fn row(&self, subject: usize, slot: usize) -> &[Lane] {
+        let first = subject * self.per_subject + slot * self.eights;
+        &self.values[first..first + self.eights]
+    }
+
+    /// `S` slots and `N` times eight reads: the rows fit in registers.
+    #[inline(always)]
+    fn write_fixed<const S: usize, const N: usize>(
         &self,
-        slots: Range<usize>,
+        first: usize,
         subject: usize,
-        gathered: &[Lane],
+        run: Run<'_>,
         out: &mut [f64],
     ) {
-        let first = subject * self.per_subject;
-        let rows = &self.values[first + slots.start * self.eights..first + slots.end * self.eights];
-        let (states, out) = (&gathered[slots], &mut out[..self.reads]);
-        match self.eights {
-            1 => write_eights::<1>(rows, states, subject, out),
-            2 => write_eights::<2>(rows, states, subject, out),
-            3 => write_eights::<3>(rows, states, subject, out),
-            4 => write_eights::<4>(rows, states, subject, out),
-            _ => write_any(rows, self.eights, states, subject, out),
+        let mut rows = [[ZERO; N]; S];
+        for (s, target) in rows.iter_mut().enumerate() {
+            target.copy_from_slice(self.row(subject, first + s));
+        }
+        let lanes = run.states.len() / run.places.len();
+        for (&(_, column), states) in run.places.iter().zip(run.states.chunks_exact(lanes)) {
+            let (states, out) = (&states[first..first + S], &mut out[column..column + self.reads]);
+            // Whole lanes apart, so that each is one store and no copy of unknown length.
+            let (eights, rest) = out.as_chunks_mut::<LANES>();
+            if let Some(eights) = eights.first_chunk_mut::<N>() {
+                for (n, target) in eights.iter_mut().enumerate() {
+                    *target = sum(&rows, n, states, subject).0;
+                }
+            } else {
+                for (n, target) in eights.iter_mut().enumerate().take(N - 1) {
+                    *target = sum(&rows, n, states, subject).0;
+                }
+                rest.copy_from_slice(&sum(&rows, N - 1, states, subject)[..rest.len()]);
+            }
         }
     }
-}
 
-/// `N` times eight reads, all at once: each state is used for every eight.
-#[inline(always)]
-fn write_eights<const N: usize>(rows: &[Lane], states: &[Lane], subject: usize, out: &mut [f64]) {
-    let mut totals = [ZERO; N];
-    for (row, state) in rows.as_chunks::<N>().0.iter().zip(states) {
-        let state = Lane::splat(state[subject]);
-        for (total, eight) in totals.iter_mut().zip(row) {
-            add_product(total, eight, &state);
+    /// Any number of slots and eights.
+    #[inline(always)]
+    fn write_any(&self, slots: Range<usize>, subject: usize, run: Run<'_>, out: &mut [f64]) {
+        let lanes = run.states.len() / run.places.len();
+        for (&(_, column), states) in run.places.iter().zip(run.states.chunks_exact(lanes)) {
+            let out = &mut out[column..column + self.reads];
+            let (eights, rest) = out.as_chunks_mut::<LANES>();
+            let whole = eights.len();
+            for (n, target) in eights.iter_mut().enumerate() {
+                *target = self.sum(slots.clone(), n, states, subject).0;
+            }
+            if !rest.is_empty() {
+                rest.copy_from_slice(
+                    &self.sum(slots.clone(), whole, states, subject)[..rest.len()],
+                );
+            }
         }
     }
-    for (target, total) in out.chunks_mut(LANES).zip(&totals) {
-        store(total, target);
-    }
-}
 
-/// Any number of eights, one after the other.
-#[inline(always)]
-fn write_any(rows: &[Lane], eights: usize, states: &[Lane], subject: usize, out: &mut [f64]) {
-    for (i, target) in out.chunks_mut(LANES).enumerate() {
+    /// Eight reads of one output of one subject.
+    #[inline(always)]
+    fn sum(&self, slots: Range<usize>, eight: usize, states: &[Lane], subject: usize) -> Lane {
         let mut total = ZERO;
-        for (row, state) in rows.chunks_exact(eights).zip(states) {
-            add_product(&mut total, &row[i], &Lane::splat(state[subject]));
+        for slot in slots {
+            let state = Lane::splat(states[slot][subject]);
+            add_product(&mut total, &self.row(subject, slot)[eight], &state);
         }
-        store(&total, target);
+        total
     }
 }
 
-/// A whole lane is one store; only a shorter end is a copy of unknown length.
+/// Eight reads of one output of one subject, its row at hand.
 #[inline(always)]
-fn store(lane: &Lane, target: &mut [f64]) {
-    match target.first_chunk_mut::<LANES>() {
-        Some(eight) => *eight = lane.0,
-        None => target.copy_from_slice(&lane[..target.len()]),
+fn sum<const S: usize, const N: usize>(
+    rows: &[[Lane; N]; S],
+    eight: usize,
+    states: &[Lane],
+    subject: usize,
+) -> Lane {
+    let mut total = product(&rows[0][eight], &Lane::splat(states[0][subject]));
+    for s in 1..S {
+        add_product(&mut total, &rows[s][eight], &Lane::splat(states[s][subject]));
     }
+    total
 }

@@ -3,7 +3,7 @@
 use super::Network;
 use crate::error::{Error, Result};
 use crate::lanes::{LANES, Lane, ZERO, add, add_product, less, product};
-use crate::solve::adaptive::Field;
+use crate::solve::taylor::Field;
 
 /// A Michaelis-Menten flow: maximum A/(half + A) of the amount A in `from`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,20 +63,22 @@ impl<'a> Saturation<'a> {
     }
 }
 
-/// The equations of eight subjects.
+/// The equations of eight subjects, and how saturated each flow was in every order.
 pub(super) struct Equations<'a> {
-    pub(super) gains: &'a [(usize, usize)],
-    pub(super) flows: &'a [Saturable],
-    pub(super) as_before: &'a [bool],
+    gains: &'a [(usize, usize)],
+    flows: &'a [Saturable],
+    as_before: &'a [bool],
     pub(super) gain: Vec<Lane>,
     pub(super) loss: Vec<Lane>,
     pub(super) maximum: Vec<Lane>,
     pub(super) half: Vec<Lane>,
     pub(super) scale: Vec<Lane>,
+    saturated: Vec<Quotient>,
 }
 
 impl<'a> Equations<'a> {
-    pub(super) fn new(network: &'a Network, saturation: &'a Saturation<'a>) -> Self {
+    /// Room for series of `order`.
+    pub(super) fn new(network: &'a Network, saturation: &'a Saturation<'a>, order: usize) -> Self {
         let flows = saturation.flows;
         Self {
             gains: &network.gains,
@@ -87,6 +89,7 @@ impl<'a> Equations<'a> {
             maximum: vec![ZERO; flows.len()],
             half: vec![Lane::splat(1.0); flows.len()],
             scale: vec![ZERO; network.readouts.len()],
+            saturated: flows.iter().map(|_| Quotient::new(order)).collect(),
         }
     }
 }
@@ -95,23 +98,20 @@ impl Field for Equations<'_> {
     const NEVER_NEGATIVE: bool = true;
 
     #[inline(always)]
-    fn slope(&self, state: &[Lane], slope: &mut [Lane]) {
+    fn slope(&mut self, order: usize, series: &[Lane], slope: &mut [Lane]) {
         let states = self.loss.len();
-        let (state, slope) = (&state[..states], &mut slope[..states]);
+        let (now, slope) = (&series[order * states..], &mut slope[..states]);
         for i in 0..states {
-            slope[i] = product(&state[i], &self.loss[i]);
-        }
-        for value in slope.iter_mut() {
-            *value = less(&ZERO, value);
+            slope[i] = less(&ZERO, &product(&now[i], &self.loss[i]));
         }
         for i in 0..self.gain.len() {
             let (to, from) = self.gains[i];
-            add_product(&mut slope[to], &self.gain[i], &state[from]);
+            add_product(&mut slope[to], &self.gain[i], &now[from]);
         }
         let mut share = ZERO;
         for (i, flow) in self.flows.iter().enumerate() {
             if !self.as_before[i] {
-                share = saturated(&self.half[i], &state[flow.from]);
+                share = self.saturated[i].next(&self.half[i], order, states, flow.from, series);
             }
             let moved = product(&self.maximum[i], &share);
             if flow.drains {
@@ -124,13 +124,64 @@ impl Field for Equations<'_> {
     }
 }
 
-/// What share of its fastest rate a flow has. A trial value below zero is drawn back, as
-/// from above.
-#[inline(always)]
-fn saturated(half: &Lane, amount: &Lane) -> Lane {
-    let mut share = ZERO;
-    for lane in 0..LANES {
-        share[lane] = amount[lane] / (half[lane] + amount[lane].abs());
+/// The series of A/(half + |A|), the share of its fastest rate that a flow has.
+///
+/// An amount below zero, which only an error can make, is drawn back as from above.
+struct Quotient {
+    shares: Vec<Lane>,
+    /// One over the denominator at the start, and the sign of the amount.
+    inverse: Lane,
+    sign: Lane,
+    /// The sum being made. In memory, as locals of a loop are not kept in one register.
+    known: Lane,
+}
+
+impl Quotient {
+    fn new(order: usize) -> Self {
+        Self { shares: vec![ZERO; order], inverse: ZERO, sign: ZERO, known: ZERO }
     }
-    share
+
+    /// The coefficient of `order`, from those before it and the series of the amount.
+    #[inline(always)]
+    fn next(
+        &mut self,
+        half: &Lane,
+        order: usize,
+        states: usize,
+        from: usize,
+        series: &[Lane],
+    ) -> Lane {
+        let amount = |order: usize| &series[order * states + from];
+        let now = amount(order);
+        let mut share = ZERO;
+        if order == 0 {
+            for lane in 0..LANES {
+                self.inverse[lane] = 1.0 / (half[lane] + now[lane].abs());
+                self.sign[lane] = if now[lane] < 0.0 { -1.0 } else { 1.0 };
+                share[lane] = now[lane] * self.inverse[lane];
+            }
+        } else {
+            // What is known for longest comes first, so that the sum need not wait.
+            self.known = ZERO;
+            let mut j = 2;
+            while j + 4 <= order {
+                let term = |j: usize| product(amount(j), &self.shares[order - j]);
+                let four = add(&add(&term(j), &term(j + 1)), &add(&term(j + 2), &term(j + 3)));
+                self.known = add(&self.known, &four);
+                j += 4;
+            }
+            while j < order {
+                add_product(&mut self.known, amount(j), &self.shares[order - j]);
+                j += 1;
+            }
+            add_product(&mut self.known, now, &self.shares[0]);
+            if order > 1 {
+                add_product(&mut self.known, amount(1), &self.shares[order - 1]);
+            }
+            let rest = less(now, &product(&self.sign, &self.known));
+            share = product(&rest, &self.inverse);
+        }
+        self.shares[order] = share;
+        share
+    }
 }

@@ -168,6 +168,34 @@ impl Pattern {
         }
     }
 
+    /// `out = left right`, the product of two exponentials of this pattern.
+    #[inline(always)]
+    pub fn multiply(&self, left: &[Lane], right: &[Lane], out: &mut [Lane]) {
+        for (target, pairs) in out.iter_mut().zip(self.squares.iter()) {
+            let mut total = ZERO;
+            for &(row, column) in pairs {
+                add_product(&mut total, &left[row], &right[column]);
+            }
+            *target = total;
+        }
+    }
+
+    /// Write `base` to the power `times` into `out`. Nothing cancels in it.
+    #[inline(always)]
+    pub fn power(&self, base: &[Lane], times: u32, scratch: &mut Scratch, out: &mut [Lane]) {
+        out.copy_from_slice(base);
+        let mut bit = 1 << times.max(1).ilog2();
+        while bit > 1 {
+            bit >>= 1;
+            self.multiply(out, out, &mut scratch.term);
+            if times & bit == 0 {
+                out.copy_from_slice(&scratch.term);
+            } else {
+                self.multiply(&scratch.term, base, out);
+            }
+        }
+    }
+
     /// Square the lanes that still need it; leave the others as they are.
     #[inline(always)]
     fn square(&self, halvings: &[u32; LANES], done: u32, room: &mut [Lane], out: &mut [Lane]) {
@@ -270,6 +298,25 @@ mod tests {
         for column in 0..3 {
             let mass: f64 = (0..3).map(|row| got[row * 3 + column]).sum();
             assert!((mass - 1.0).abs() < 1e-12, "{mass}");
+        }
+    }
+
+    #[test]
+    fn a_power_is_the_exponential_of_the_whole() {
+        let pattern = Pattern::new(3, &[(1, 0), (0, 1), (2, 1)]).unwrap();
+        let gain = [Lane::splat(0.7), Lane::splat(0.2), Lane::splat(0.1)];
+        let loss = [Lane::splat(0.7), Lane::splat(0.3), ZERO];
+        let mut scratch = Scratch::new(&pattern);
+        let room = || vec![ZERO; pattern.entries()];
+        let (mut base, mut whole, mut power) = (room(), room(), room());
+        pattern.exponential(&gain, &loss, 0.5, &mut scratch, &mut base);
+        for times in [1, 2, 3, 7, 24, 31] {
+            let hours = 0.5 * f64::from(times);
+            pattern.exponential(&gain, &loss, hours, &mut scratch, &mut whole);
+            pattern.power(&base, times, &mut scratch, &mut power);
+            for (got, want) in power.iter().zip(&whole) {
+                assert!((got[0] / want[0] - 1.0).abs() < 1e-14, "{times}: {got:?} {want:?}");
+            }
         }
     }
 

@@ -2,11 +2,11 @@
 //!
 //! - [`linear`], [`pattern`]: exact propagation of linear compartment systems
 //! - [`periodic`]: their steady states
-//! - [`adaptive`]: nonlinear systems, explicitly
+//! - [`taylor`]: nonlinear systems, explicitly
 //! - [`stiff`]: nonlinear systems whose rates lie far apart, implicitly
 
-pub mod adaptive;
 pub mod linear;
 pub mod pattern;
 pub mod periodic;
 pub mod stiff;
+pub mod taylor;
