@@ -1,8 +1,9 @@
 //! How often the core asks for memory: once a call or a chunk, never once an event.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use vmatcore::filling::lumen::{Pump, Supply};
 use vmatcore::filling::{Binding, Cohort, Method, Spread, Start, simulate};
@@ -13,12 +14,15 @@ use vmatcore::vesicle::{Law, Segment};
 /// The system's allocator, counted.
 struct Counting;
 
-static REQUESTS: AtomicU64 = AtomicU64::new(0);
+thread_local! {
+    // Of this thread alone: the test harness has threads of its own, which ask when they like.
+    static REQUESTS: Cell<u64> = const { Cell::new(0) };
+}
 
 #[allow(unsafe_code)] // the trait asks for it; every call is handed on as it is
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        REQUESTS.fetch_add(1, Ordering::Relaxed);
+        let _ = REQUESTS.try_with(|count| count.set(count.get() + 1));
         unsafe { System.alloc(layout) }
     }
 
@@ -79,14 +83,20 @@ fn requests(method: Method, binding: Binding, crowding: f64, end_s: f64, acid: b
     let work =
         Work { threads: NonZeroUsize::MIN, level: Level::highest(), cancel: &cancel, done: &done };
     let mut out = vec![0; 48];
-    let before = REQUESTS.load(Ordering::Relaxed);
+    let before = REQUESTS.get();
     simulate(&cohort, method, &mut out, &work).unwrap();
-    let count = REQUESTS.load(Ordering::Relaxed) - before;
+    let count = REQUESTS.get() - before;
     assert!(out.iter().any(|&content| content > 0));
     count
 }
 
-// One test: the counter is shared, so nothing else may run beside it.
+#[test]
+fn a_request_is_counted() {
+    let before = REQUESTS.get();
+    let kept = std::hint::black_box(vec![1_u8; 100]);
+    assert_eq!(REQUESTS.get() - before, 1, "{}", kept.len());
+}
+
 #[test]
 fn ten_times_the_events_ask_for_no_more_memory() {
     let telegraph = Binding::Telegraph { residence_s: 0.5 };
