@@ -7,21 +7,28 @@ run again, and the hours are given with the interval that the draws span.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vmatcore import _core, check, occupancy, pk, seeds
+from vmatcore import _core, check, seeds
 from vmatcore.chain import Run
-from vmatcore.drugs import Drug
-from vmatcore.drugs.quantity import Quantity, override
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
-from vmatcore.pk import Brain, PkResult
+from vmatcore.occupancy import OccupancyResult
 from vmatcore.result import Result, labelled, provenance
 from vmatcore.terminal import SITES, Profile, Renewal, Terminal, simulate
-from vmatcore.uncertainty import drawn_values, spreads, with_constants
+from vmatcore.uncertainty import (
+    Draws,
+    constants_of,
+    constants_of_terminal,
+    draw,
+    held,
+    quantiles,
+    rank_correlations,
+)
+from vmatcore.uncertainty.constants import in_terminal
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -146,9 +153,10 @@ def washout(
     Notes
     -----
     Each constant is drawn from a triangle between the ends of its spread with the peak
-    at its value, on a logarithmic scale. Constants are drawn independently; those
-    without a spread stay. The interval is one of what is not known of the typical
-    subject, not of differences between people.
+    at its value, on a logarithmic scale. Constants are drawn independently; one number
+    that stands in several places is drawn once, and those without a spread stay. The
+    interval is one of what is not known of the typical subject, not of differences
+    between people.
 
     Constants that together leave a terminal's content at rest outside a third to three
     times its own value are drawn again, since no such terminal was seen; how often is
@@ -226,36 +234,39 @@ def _washout(
         raise ParameterError("`run` must have a dose to wash out, got none")
     times = _grid(run, last)
     terminal = SITES[site]() if target == "content" else None
-    spread = dict(spreads(run, terminal))
-    values, again = drawn_values(spread, chosen, count, terminal)
+    constants = list(constants_of(run.occupancy, targets=("VMAT2",)))
+    if terminal is not None:
+        constants += constants_of_terminal(site, terminal)
+    drawn = draw(constants, chosen, count, None if terminal is None else {site: terminal})
 
-    held = [_held(run, times, {}), *(_held(run, times, value) for value in values)]
+    each = [held(run.occupancy, times, {})]
+    each += [held(run.occupancy, times, drawn.of(number)) for number in range(count)]
     if terminal is None:
-        away = np.array([one.vmat2 for one in held])
+        away = np.array([one.vmat2 for one in each])
     else:
-        away = 1.0 - _contents(held, terminal, values, renewal)
+        rows = drawn.starting(in_terminal(site))
+        away = 1.0 - _contents(each, terminal, rows, renewal)
     after = times >= last
     hours = np.array([_back(times[after] - last, one[:, after], tolerance) for one in away])
-    drawn = np.ascontiguousarray(hours[1:].T)
-    low, high = _quantiles(drawn, (1 - level) / 2), _quantiles(drawn, (1 + level) / 2)
+    hours_drawn = np.ascontiguousarray(hours[1:].T)
     return WashoutInterval(
         target=target,
         site=site if terminal is not None else None,
         tolerance=tolerance,
         level=level,
         hours=hours[0].copy(),
-        low_h=low,
-        high_h=high,
-        draws_h=drawn,
-        drivers=_drivers(spread, values, drawn),
+        low_h=quantiles(hours_drawn, (1 - level) / 2),
+        high_h=quantiles(hours_drawn, (1 + level) / 2),
+        draws_h=hours_drawn,
+        drivers=_drivers(drawn, hours_drawn),
         provenance=provenance(
             stage="washout",
             seed=chosen,
             draws=count,
             renewal=renewal if terminal is not None else None,
             regimen=str(run.regimen),
-            drawn=tuple(spread),
-            drawn_again=again,
+            drawn=tuple(constant.name for constant in drawn.constants),
+            drawn_again=drawn.drawn_again,
         ),
     )
 
@@ -270,49 +281,10 @@ def _grid(run: Run, last: float) -> FloatArray:
     return np.unique(np.concatenate([before, after]))
 
 
-def _held(run: Run, times: FloatArray, values: Mapping[str, float]) -> occupancy.OccupancyResult:
-    """The occupancy with other constants."""
-
-    def of(prefix: str) -> dict[str, float]:
-        start = f"{prefix}: "
-        return {k.removeprefix(start): v for k, v in values.items() if k.startswith(start)}
-
-    drugs = [
-        replace(
-            drug,
-            parameters=override(drug.parameters, of(f"drug {drug.name}")),
-            conditions={
-                name: {k: v for k, v in changed.items() if k not in of(f"drug {drug.name}")}
-                for name, changed in drug.conditions.items()
-            },
-            moieties=tuple(
-                with_constants(moiety, of(f"moiety {moiety.name}")) for moiety in drug.moieties
-            ),
-        )
-        for drug in run.pk.drugs
-    ]
-    brain = Brain(parameters=override(run.pk.brain.parameters, of("brain")))
-    found = _concentrations(run, times, drugs, brain)
-    drawn = [v for k, v in values.items() if k.endswith(": recovery_half_time")]
-    half_time = max(drawn) if drawn else run.occupancy.recovery_half_time_h
-    return occupancy.simulate(found, recovery_half_time_h=half_time, progress=False)
-
-
-def _concentrations(run: Run, times: FloatArray, drugs: list[Drug], brain: Brain) -> PkResult:
-    return pk.simulate(
-        run.regimen,
-        time_h=times,
-        subjects=run.subjects,
-        drugs=drugs,
-        brain=brain,
-        progress=False,
-    )
-
-
 def _contents(
-    held: list[occupancy.OccupancyResult],
+    held: list[OccupancyResult],
     terminal: Terminal,
-    values: list[dict[str, float]],
+    drawn: dict[str, FloatArray],
     renewal: str,
 ) -> FloatArray:
     """Relative content of every draw, (draw, subject, time); NaN where the drug's is."""
@@ -321,12 +293,10 @@ def _contents(
     content = np.full((len(followed), len(times)), np.nan)
     if not followed.any():
         return content.reshape(len(held), subjects, -1)
-    rows: dict[str, list[float]] = {}
-    start = "terminal: "
-    for name in (key for key in values[0] if key.startswith(start)):
-        plain = name.removeprefix(start)
-        drawn = [terminal.parameters[plain].value, *(value[name] for value in values)]
-        rows[plain] = np.repeat(drawn, subjects)[followed].tolist()
+    rows = {
+        name: np.repeat(np.concatenate([[terminal.value(name)], values]), subjects)[followed]
+        for name, values in drawn.items()
+    }
     active: Profile | Renewal
     if renewal == "copies":
         shares = np.concatenate([np.clip(one.active, 0.0, 1.0) for one in held])
@@ -368,32 +338,7 @@ def _back(hours: FloatArray, away: FloatArray, tolerance: float) -> FloatArray:
     return found
 
 
-def _quantiles(drawn: FloatArray, share: float) -> FloatArray:
-    """The smallest draw at or below which a share of them lies; infinite ones count.
-
-    NaN where a draw could not be followed.
-    """
-    # Rounding may leave a whole number a little above itself.
-    place = max(math.ceil(share * drawn.shape[1] - 1e-9) - 1, 0)
-    found = np.sort(drawn, axis=1)[:, place].copy()
-    found[np.isnan(drawn).any(axis=1)] = math.nan
-    return found
-
-
-def _drivers(
-    spread: Mapping[str, Quantity], values: list[dict[str, float]], drawn: FloatArray
-) -> dict[str, float]:
-    def ranks(column: FloatArray) -> FloatArray:
-        order = np.argsort(np.argsort(column, kind="stable"), kind="stable").astype(float)
-        centred: FloatArray = order - order.mean()
-        return centred
-
-    followed = drawn[~np.isnan(drawn).any(axis=1)]
-    if len(values) < 3 or not len(followed) or followed[0].min() == followed[0].max():
-        return {}
-    own = ranks(followed[0])
-    found = {}
-    for name in spread:
-        other = ranks(np.array([value[name] for value in values]))
-        found[name] = float((own * other).sum() / math.sqrt((own @ own) * (other @ other)))
-    return dict(sorted(found.items(), key=lambda item: -abs(item[1])))
+def _drivers(drawn: Draws, hours: FloatArray) -> dict[str, float]:
+    """Return the rank correlations of the first subject that could be followed."""
+    followed = hours[~np.isnan(hours).any(axis=1)]
+    return rank_correlations(drawn.unknowns(), followed[0]) if len(followed) else {}

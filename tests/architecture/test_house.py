@@ -13,7 +13,7 @@ MAY_IMPORT_CORE = {
     "__init__", "arithmetic", "diagnosis", "filling/stage", "golden", "occupancy", "pk/graph",
     "pk/variability", "plasticity/stage", "recovery", "release/amplitudes",
     "release/quantal", "release/stage", "result", "signal/stage", "spikes", "terminal/stage",
-    "terminal/terminal", "uncertainty", "work",
+    "terminal/terminal", "uncertainty/draws", "work",
 }  # fmt: skip
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -23,9 +23,26 @@ from vmatcore.work import CancelToken
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from vmatcore.drugs.quantity import Quantity
+
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["evaluate", "evaluate_doses"]
+__all__ = [
+    "PARTS",
+    "Numbers",
+    "end_of_day_h",
+    "evaluate",
+    "evaluate_doses",
+    "occupancy_of",
+    "of_day",
+    "settings_of",
+]
+
+#: The numbers of a part by name, as :func:`vmatcore.outcome.sources` gives them.
+Numbers: TypeAlias = "Callable[[str], Mapping[str, Quantity]]"
+
+#: Parts of the numbers that every condition shares.
+PARTS = ("half_effect", "hazard", "placebo", "depression", "prolactin", "qtc")
 
 #: Side effects whose size or shape rests on no dose-response.
 _HYPOTHESES = ("parkinsonism", "depression", "prolactin raised")
@@ -106,11 +123,8 @@ def evaluate(
     >>> bool(0 < found.excess("akathisia")[0] < 0.2)
     True
     """
-    occupancy = run if isinstance(run, OccupancyResult) else getattr(run, "occupancy", None)
-    if not isinstance(occupancy, OccupancyResult):
-        raise ParameterTypeError(f"`run` must be a Run or an OccupancyResult, got {shown(run)}")
     return evaluate_doses(
-        [occupancy],
+        [occupancy_of(run)],
         condition=condition,
         history=history,
         susceptibility=susceptibility,
@@ -162,14 +176,21 @@ def evaluate_doses(
     >>> bool(found.benefit[1] < found.benefit[0] < 0)
     True
     """
-    chosen = _condition(condition, occupancies[0])
-    end_h = _end_h(at_h, occupancies[0])
-    settings = _settings(history, susceptibility, driver, hazard, baseline_score)
+    settings = settings_of(
+        occupancies[0],
+        condition=condition,
+        history=history,
+        susceptibility=susceptibility,
+        driver=driver,
+        hazard=hazard,
+        baseline_score=baseline_score,
+    )
+    end_h = end_of_day_h(at_h, occupancies[0])
     levels, read = last_day(occupancies, end_h, threads=threads, cancel=cancel)
-    return _of_day(levels, read, end_h, condition=chosen, **settings)
+    return of_day(levels, read, end_h, **settings)
 
 
-def _of_day(
+def of_day(
     levels: Levels,
     read: Sequence[OccupancyResult],
     end_h: float,
@@ -180,28 +201,33 @@ def _of_day(
     driver: str,
     hazard: str,
     baseline_score: float | None,
+    numbers: Numbers = sources,
 ) -> OutcomeResult:
-    people = {} if condition is None else dict(sources(condition))
+    """Return the outcome of a day from its levels, with numbers of one's own by part."""
+    people = {} if condition is None else dict(numbers(condition))
     usual = people["baseline_score"].value if people else 100.0
     score = usual if baseline_score is None else baseline_score
-    half = sources("half_effect")[driver]
+    half = numbers("half_effect")[driver]
     driven = effects.drive(levels, driver)
     benefit, best, least = (
         -score * effects.share_of_score(driven, at) for at in (half.value, *half.spread)
     )
     placebo, chance, low, high = {}, {}, {}, {}
+
+    def escape(name: str, rate: float) -> FloatArray:
+        return _escape(levels, name, hazard, rate, history, susceptibility, numbers("depression"))
+
     for name in SIDE_EFFECTS:
         if name == "prolactin raised":
             continue
-        rate = sources("hazard")[_rate_name(name, hazard)]
-        rest = _rest(name, history)
+        rate = numbers("hazard")[_rate_name(name, hazard)]
+        rest = _rest(name, history, numbers)
         placebo[name] = rest
         chance[name], low[name], high[name] = (
-            effects.with_placebo(rest, _escape(levels, name, hazard, at, history, susceptibility))
-            for at in (rate.value, *rate.spread)
+            effects.with_placebo(rest, escape(name, at)) for at in (rate.value, *rate.spread)
         )
-    prolactin, raised = _prolactin(levels)
-    placebo["prolactin raised"] = sources("placebo")["prolactin raised"].value
+    prolactin, raised = _prolactin(levels, numbers)
+    placebo["prolactin raised"] = numbers("placebo")["prolactin raised"].value
     chance["prolactin raised"] = raised[0]
     low["prolactin raised"], high["prolactin raised"] = raised[1], raised[2]
     placebo_change, spread = (
@@ -236,7 +262,7 @@ def _of_day(
         probability_high=high,
         placebo=placebo,
         prolactin=prolactin,
-        qtc_ms=np.concatenate([_longest_qtc_ms(one) for one in read]),
+        qtc_ms=np.concatenate([_longest_qtc_ms(one, numbers("qtc")) for one in read]),
         serotonin_7=levels.mean(levels.serotonin_7),
         hypotheses=_HYPOTHESES if hazard == "linear" else (*PEAKED, *_HYPOTHESES),
         provenance=provenance(
@@ -247,13 +273,18 @@ def _of_day(
             driver=driver,
             hazard=hazard,
             baseline_score=score,
-            numbers={
-                part: sources(part)
-                for part in ("half_effect", "hazard", "placebo", "depression", "prolactin", "qtc")
-            }
+            numbers={part: numbers(part) for part in PARTS}
             | ({} if condition is None else {condition: people}),
         ),
     )
+
+
+def occupancy_of(run: Any) -> OccupancyResult:
+    """Return the occupancy of a run, or what is one."""
+    occupancy = run if isinstance(run, OccupancyResult) else getattr(run, "occupancy", None)
+    if not isinstance(occupancy, OccupancyResult):
+        raise ParameterTypeError(f"`run` must be a Run or an OccupancyResult, got {shown(run)}")
+    return occupancy
 
 
 def _condition(condition: str | None, occupancy: OccupancyResult) -> str | None:
@@ -276,7 +307,8 @@ def _scale(condition: str | None, baseline_score: float | None) -> str:
     return _SCALES[condition]
 
 
-def _end_h(at_h: float | None, occupancy: OccupancyResult) -> float:
+def end_of_day_h(at_h: float | None, occupancy: OccupancyResult) -> float:
+    """Return when the day that is looked at ends, in h."""
     pk = occupancy.pk
     if at_h is not None:
         return check.number("at_h", at_h, minimum=0, maximum=1e7, exclusive=True)
@@ -290,9 +322,18 @@ def _end_h(at_h: float | None, occupancy: OccupancyResult) -> float:
     return last
 
 
-def _settings(
-    history: object, susceptibility: object, driver: str, hazard: str, baseline_score: object
+def settings_of(
+    occupancy: OccupancyResult,
+    *,
+    condition: str | None,
+    history: object,
+    susceptibility: object,
+    driver: str,
+    hazard: str,
+    baseline_score: object,
 ) -> dict[str, Any]:
+    """Return the checked settings of :func:`of_day`."""
+    chosen = _condition(condition, occupancy)
     if not isinstance(history, bool):
         raise ParameterTypeError(f"`history` must be True or False, got {shown(history)}")
     if check.text("driver", driver) not in DRIVERS:
@@ -306,6 +347,7 @@ def _settings(
             "baseline_score", baseline_score, minimum=0, maximum=1e6, exclusive=True
         )
     return {
+        "condition": chosen,
         "history": history,
         "susceptibility": susceptibility,
         "driver": driver,
@@ -318,11 +360,11 @@ def _rate_name(side_effect: str, hazard: str) -> str:
     return f"{side_effect}_{hazard}" if side_effect in PEAKED else side_effect
 
 
-def _rest(side_effect: str, history: bool) -> float:
+def _rest(side_effect: str, history: bool, numbers: Numbers) -> float:
     """Return the chance without drug; a history multiplies the hazard behind it."""
-    rest = sources("placebo")[side_effect].value
+    rest = numbers("placebo")[side_effect].value
     if side_effect == "depression" and history:
-        factor = sources("depression")["history_factor"].value
+        factor = numbers("depression")["history_factor"].value
         return 1.0 - float(effects.frail(np.array([-logarithm(1.0 - rest) * factor]), 0.0)[0])
     return rest
 
@@ -334,29 +376,29 @@ def _escape(
     rate: float,
     history: bool,
     susceptibility: float | None,
+    depression: Mapping[str, Quantity],
 ) -> FloatArray:
     counted = hazard if side_effect in PEAKED else "linear"
     exposed = rate * effects.exposure(levels, side_effect, counted)
     if side_effect != "depression":
         return effects.frail(exposed, 0.0)
-    numbers = sources("depression")
     if history:
-        exposed = exposed * numbers["history_factor"].value
+        exposed = exposed * depression["history_factor"].value
     if susceptibility is not None:
         return effects.frail(exposed * susceptibility, 0.0)
-    return effects.frail(exposed, numbers["susceptibility_variance"].value)
+    return effects.frail(exposed, depression["susceptibility_variance"].value)
 
 
-def _prolactin(levels: Levels) -> tuple[FloatArray, list[FloatArray]]:
+def _prolactin(levels: Levels, numbers: Numbers) -> tuple[FloatArray, list[FloatArray]]:
     """Return prolactin over rest, and the chance that it is above the upper limit."""
-    numbers = sources("prolactin")
-    rise, rest = numbers["largest_rise"], numbers["rest_activation"]
+    law = numbers("prolactin")
+    rise, rest = law["largest_rise"], law["rest_activation"]
     ratios = [
         levels.mean(effects.prolactin_ratio(levels, rest_activation=rest.value, largest_rise=at))
         for at in (rise.value, *rise.spread)
     ]
-    limit = _quantile(1.0 - sources("placebo")["prolactin raised"].value)
-    width = numbers["log_sd"].value
+    limit = _quantile(1.0 - numbers("placebo")["prolactin raised"].value)
+    width = law["log_sd"].value
     raised = [
         np.array([effects.normal_below(logarithm(float(one)) / width - limit) for one in ratio])
         for ratio in ratios
@@ -381,7 +423,7 @@ def _responders(change: FloatArray, score: float, spread: float) -> FloatArray:
     return np.array([effects.normal_below((-0.5 * score - one) / spread) for one in change])
 
 
-def _longest_qtc_ms(read: OccupancyResult) -> FloatArray:
+def _longest_qtc_ms(read: OccupancyResult, slopes: Mapping[str, Quantity]) -> FloatArray:
     """Return the longest prolongation of the day, (row,)."""
-    longest: FloatArray = effects.qtc_ms(read.pk, sources("qtc"))[:, -DAY_READS:].max(axis=1)
+    longest: FloatArray = effects.qtc_ms(read.pk, slopes)[:, -DAY_READS:].max(axis=1)
     return longest
