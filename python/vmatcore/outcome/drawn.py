@@ -99,9 +99,8 @@ def drawn_days(
     Levels are NaN where kinetics or a terminal could not be followed.
     """
     pk = occupancy.pk
-    before = replace(
-        occupancy, pk=replace(pk, regimen=pk.regimen.stop_at(end_h) if end_h > 0 else pk.regimen)
-    )
+    # What is given at the end of the day or later plays no part.
+    before = replace(occupancy, pk=replace(pk, regimen=pk.regimen.stop_at(end_h)))
     times = grid(end_h)
     people = len(pk.subjects)
     size = max(_ROWS_AT_ONCE // max(people, 1), 1)

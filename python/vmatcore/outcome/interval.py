@@ -14,13 +14,8 @@ from vmatcore.outcome.constants import SIDE_EFFECTS
 from vmatcore.outcome.drawn import constants_of_outcome, drawn_days, drawn_numbers
 from vmatcore.outcome.interval_result import DrawnEffects, OutcomeInterval
 from vmatcore.outcome.result import OutcomeResult
-from vmatcore.outcome.stage import (
-    end_of_day_h,
-    evaluate_doses,
-    occupancy_of,
-    of_day,
-    settings_of,
-)
+from vmatcore.outcome.settings import end_of_day_h, occupancy_of, settings_of
+from vmatcore.outcome.stage import evaluate_doses, of_day
 from vmatcore.result import provenance
 from vmatcore.terminal import SITES
 from vmatcore.uncertainty import Constant, constants_of, constants_of_terminal, draw
@@ -152,6 +147,8 @@ def interval(
         chosen,
         count,
         {site: make() for site, make in SITES.items()} if "terminals" in wanted else None,
+        threads=work.threads,
+        cancel=cancel,
     )
     found = {name: np.empty((people, count)) for name in _names()}
     days = drawn_days(occupancy, drawn, end_h, threads=work.threads, cancel=cancel)

@@ -13,7 +13,7 @@ from vmatcore import _core
 from vmatcore.errors import SolverError
 from vmatcore.terminal import Terminal
 from vmatcore.uncertainty.constants import Constant, in_terminal
-from vmatcore.work import Work
+from vmatcore.work import CancelToken, Work
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -81,6 +81,9 @@ def draw(
     seed: int,
     count: int,
     terminals: Mapping[str, Terminal] | None = None,
+    *,
+    threads: int | None = None,
+    cancel: CancelToken | None = None,
 ) -> Draws:
     """Draw constants, and again those of terminals that are none at rest.
 
@@ -92,6 +95,8 @@ def draw(
         Seed, and how many draws.
     terminals : mapping of str to Terminal, optional
         By site, whose content at rest must stay within a factor of its own.
+    threads, cancel
+        See :class:`vmatcore.work.Work`.
 
     Returns
     -------
@@ -103,6 +108,8 @@ def draw(
     ------
     SolverError
         If a draw of a terminal was never good.
+    CancelledError
+        If the token was used.
 
     Notes
     -----
@@ -123,11 +130,11 @@ def draw(
     """
     spread = tuple(one for one in constants if one.quantity.spread != (one.quantity.value,) * 2)
     values = {one.name: _values(one, seed, count, 0) for one in spread}
-    again = 0
+    again, work = 0, Work.start(threads=threads, progress=False, cancel=cancel)
     for site, terminal in (terminals or {}).items():
         start = in_terminal(site)
         own = [one for one in spread if one.name.startswith(start)]
-        again += _rested(terminal, start, own, values, seed, count)
+        again += _rested(terminal, start, own, values, seed, count, work)
     return Draws(count=count, constants=spread, values=values, drawn_again=again)
 
 
@@ -138,6 +145,7 @@ def _rested(
     values: dict[str, FloatArray],
     seed: int,
     count: int,
+    work: Work,
 ) -> int:
     """Draw the constants of one terminal again where it is none at rest; say how often."""
     if not own:
@@ -145,7 +153,7 @@ def _rested(
     left, again = np.arange(count), 0
     for attempt in range(1, _MOST_ATTEMPTS + 1):
         rows = {one.name.removeprefix(start): values[one.name][left] for one in own}
-        left = left[~_rests(terminal, rows)]
+        left = left[~_rests(terminal, rows, work)]
         again += len(left)
         if not len(left):
             return again
@@ -157,10 +165,9 @@ def _rested(
     )
 
 
-def _rests(terminal: Terminal, rows: Mapping[str, FloatArray]) -> npt.NDArray[np.bool_]:
+def _rests(terminal: Terminal, rows: Mapping[str, FloatArray], work: Work) -> npt.NDArray[np.bool_]:
     """Whether each draw leaves the content at rest within a factor of the terminal's own."""
     _, states, _ = _core.terminal_names(terminal.amine)
-    work = Work.start(threads=1, progress=False)
     with_own = {
         name: np.concatenate([[terminal.value(name)], values]) for name, values in rows.items()
     }
