@@ -20,7 +20,7 @@ from docs.validation.outcome import (
 )
 from docs.validation.rows import observations
 from vmatcore.outcome import effects
-from vmatcore.outcome.levels import last_day
+from vmatcore.outcome.day import last_day
 
 KINECT_HD = ("valbenazine 40 mg q24h x 14 then 80 mg q24h x 70", HD)
 #: E0602: 63.4 mg/d, in thirds.

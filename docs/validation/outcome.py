@@ -21,7 +21,8 @@ from scipy import optimize
 import vmatcore as vm
 from docs.validation.rows import observations
 from vmatcore.outcome import effects
-from vmatcore.outcome.levels import Levels, last_day
+from vmatcore.outcome.day import last_day
+from vmatcore.signal import SignalCourse
 
 TD, HD = "tardive dyskinesia", "Huntington's chorea"
 FITTED_USES = ("calibration", "input")
@@ -110,7 +111,7 @@ def people(row: str) -> int:
 
 
 @cache
-def levels(regimen: str, condition: str | None) -> Levels:
+def levels(regimen: str, condition: str | None) -> SignalCourse:
     """Return the last day of a regimen."""
     run = vm.simulate(regimen, subject=vm.Subject(condition=condition))
     return last_day([run.occupancy], float(run.pk.time_h[-1]))[0]

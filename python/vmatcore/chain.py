@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from vmatcore.outcome import OutcomeResult, ToHalf
+    from vmatcore.signal import SignalCourse
 
 __all__ = ["Run", "simulate"]
 
@@ -39,6 +40,8 @@ class Run:
         VMAT2 and off-targets held by drug.
     terminal : dict of str to TerminalResult
         Amine in the terminals of three sites.
+    signal : SignalCourse
+        Amine outside, D2 activation, bursts and dips, relative to rest.
     """
 
     pk: PkResult
@@ -63,6 +66,13 @@ class Run:
         renewed after reserpine drive a terminal by :class:`vmatcore.terminal.Renewal`.
         """
         return sites(active=self.occupancy)
+
+    @cached_property
+    def signal(self) -> SignalCourse:
+        """Amine and receptors at three sites; see :func:`vmatcore.signal.course`."""
+        from vmatcore.signal import course
+
+        return course(self.occupancy, self.terminal)
 
     @property
     def provenance(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from vmatcore import _core, drugs
 from vmatcore.chain import simulate
 from vmatcore.filling import BirthDeath, ProtonSupply, Steps
 from vmatcore.filling import simulate as fill
-from vmatcore.outcome.levels import last_day
+from vmatcore.outcome.day import last_day
 from vmatcore.pk import (
     Brain,
     Flow,
@@ -35,7 +35,7 @@ from vmatcore.signal import Region
 from vmatcore.signal import simulate as sense
 from vmatcore.spikes import gamma, poisson
 from vmatcore.subject import Subject
-from vmatcore.terminal import Load, Profile, Terminal
+from vmatcore.terminal import SITES, Load, Profile, Terminal
 from vmatcore.terminal import simulate as terminal_stage
 from vmatcore.vesicle import Vesicle
 
@@ -67,6 +67,8 @@ def cases() -> Iterator[Case]:
         yield f"plasticity: {name}", lambda one=learning: _plasticity(one)  # type: ignore[misc]
     for name in ("tetrabenazine", "valbenazine"):
         yield f"D2 activation under {name}", lambda n=name: _d2(n)  # type: ignore[misc]
+    for site in SITES:
+        yield f"steady amine: {site}", lambda s=site: _amine(s)  # type: ignore[misc]
 
 
 def _random_cases() -> Iterator[Case]:
@@ -312,3 +314,7 @@ def _drug(name: str, phenotype: str, part: str) -> FloatArray:
 def _d2(name: str) -> FloatArray:
     run = simulate(f"{name} 20 mg q8h x 6", time_h=[48.0])
     return last_day([run.occupancy], 48.0)[0].d2
+
+
+def _amine(site: str) -> FloatArray:
+    return simulate("tetrabenazine 20 mg q8h x 6", every_h=1.5).signal.amine[site]

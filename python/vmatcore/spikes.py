@@ -24,7 +24,16 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["SpikeTrain", "SpikeTrains", "from_times", "gamma", "poisson", "regular", "tonic_burst"]
+__all__ = [
+    "SpikeTrain",
+    "SpikeTrains",
+    "from_times",
+    "gamma",
+    "poisson",
+    "regular",
+    "tonic_burst",
+    "tonic_burst_rate",
+]
 
 Progress = bool | Callable[[int], Any] | None
 
@@ -295,6 +304,52 @@ def tonic_burst(
     >>> int(in_burst.sum()), int(((train.time_s >= 5.3) & (train.time_s < 6.3)).sum())
     (6, 0)
     """
+    steps = tonic_burst_rate(
+        duration_s=duration_s,
+        tonic_hz=tonic_hz,
+        burst_hz=burst_hz,
+        burst_s=burst_s,
+        pause_s=pause_s,
+        every_s=every_s,
+        first_burst_s=first_burst_s,
+    )
+    cv = check.number("interval_cv", interval_cv, minimum=1e-3, maximum=30)
+    settings = {"kind": "tonic_burst", "shape": 1.0 / (cv * cv)}
+    calls = {"threads": threads, "progress": progress, "cancel": cancel}
+    return _renewal(settings, steps, duration_s, synapses, seed, first, calls)
+
+
+def tonic_burst_rate(
+    *,
+    duration_s: float,
+    tonic_hz: float = 4.0,
+    burst_hz: float = 20.0,
+    burst_s: float = 0.3,
+    pause_s: float = 1.0,
+    every_s: float = 10.0,
+    first_burst_s: float | None = None,
+) -> Steps:
+    """Return the rate of :func:`tonic_burst`: expected spikes per s over time.
+
+    Parameters
+    ----------
+    duration_s, tonic_hz, burst_hz, burst_s, pause_s, every_s, first_burst_s
+        As for :func:`tonic_burst`.
+
+    Returns
+    -------
+    Steps
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError
+        If an argument breaks its rule, or a burst and its pause do not fit in ``every_s``.
+
+    Examples
+    --------
+    >>> tonic_burst_rate(duration_s=10).at([0, 5, 5.3, 6.3])
+    array([ 4., 20.,  0.,  4.])
+    """
     limit: dict[str, Any] = {"minimum": 0, "maximum": _MOST_HZ}
     tonic = check.number("tonic_hz", tonic_hz, **limit)
     burst = check.number("burst_hz", burst_hz, **limit)
@@ -322,11 +377,7 @@ def tonic_burst(
             else:
                 rates[-1] = rate
         number += 1
-    cv = check.number("interval_cv", interval_cv, minimum=1e-3, maximum=30)
-    settings = {"kind": "tonic_burst", "shape": 1.0 / (cv * cv)}
-    calls = {"threads": threads, "progress": progress, "cancel": cancel}
-    steps = Steps(time_s=times, values=rates)
-    return _renewal(settings, steps, duration, synapses, seed, first, calls)
+    return Steps(time_s=times, values=rates)
 
 
 def from_times(times_s: Any, *, duration_s: float | None = None) -> Any:

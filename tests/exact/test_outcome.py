@@ -11,7 +11,8 @@ from scipy import optimize, stats
 import vmatcore as vm
 from vmatcore import cli, metrics
 from vmatcore.errors import ParameterError, ParameterTypeError, UnknownNameError
-from vmatcore.outcome import HAZARDS, SIDE_EFFECTS, effects, levels, sources
+from vmatcore.outcome import HAZARDS, SIDE_EFFECTS, day, effects, sources
+from vmatcore.signal.course import trapezoid
 
 TD, HD = "tardive dyskinesia", "Huntington's chorea"
 
@@ -31,7 +32,7 @@ def without_d2(name):
 
 def day_of(regimen):
     run = vm.simulate(regimen)
-    return levels.last_day([run.occupancy], float(run.pk.time_h[-1]))[0]
+    return day.last_day([run.occupancy], float(run.pk.time_h[-1]))[0]
 
 
 @pytest.fixture(scope="module")
@@ -90,37 +91,29 @@ def test_one_d50_serves_both_scales():
 
 
 def test_the_levels_are_those_of_the_stages_below():
-    run = vm.simulate("tetrabenazine 25 mg q8h x 21", time_h=levels.grid(168.0))
-    day = day_of("tetrabenazine 25 mg q8h x 21")
+    run = vm.simulate("tetrabenazine 25 mg q8h x 21", time_h=day.grid(168.0))
+    last = day_of("tetrabenazine 25 mg q8h x 21")
     content = run.terminal["striatal dopamine"].content[0, -241:]
-    assert day.dopamine[0] == pytest.approx(content, rel=1e-6)
+    assert last.content["striatal dopamine"][0] == pytest.approx(content, rel=1e-6)
     region = vm.Region.dorsal_striatum()
     receptor = region.receptors["D2"]
     rest = receptor.occupancy(region.tonic_nmol_l())
     for i in (0, 17, 120):
-        amine = region.steady_nmol_l(region.tonic_molecules_per_s * float(day.dopamine[0, i]))
-        block = float(day.block[0, i])
+        amine = region.steady_nmol_l(region.tonic_molecules_per_s * float(content[i]))
+        block = float(last.d2_block[0, i])
         assert block > 0.01
         wanted = receptor.blocked(block).occupancy(amine) / rest
-        assert day.d2[0, i] == pytest.approx(wanted, rel=1e-9)
-
-
-@pytest.mark.parametrize("release", [0.0, 1e-6, 0.1, 0.5, 1.0, 1.5])
-def test_many_steady_levels_are_the_regions_own(release):
-    region = vm.Region.dorsal_striatum()
-    wanted = region.steady_nmol_l(release * region.tonic_molecules_per_s)
-    found = levels.tonic_nmol_l(region, np.array([[release]]))[0, 0]
-    assert found == pytest.approx(wanted, rel=1e-9, abs=1e-12)
+        assert last.d2[0, i] == pytest.approx(wanted, rel=1e-9)
 
 
 @pytest.mark.parametrize("regimen", ["tetrabenazine 50 mg q8h x 126", "reserpine 0.5 mg q24h x 42"])
 def test_what_lies_before_the_memory_of_a_terminal_does_not_matter(monkeypatch, regimen):
     remembered = day_of(regimen)
-    monkeypatch.setattr(levels, "MEMORY_H", 1e9)
+    monkeypatch.setattr(day, "MEMORY_H", 1e9)
     whole = day_of(regimen)
-    for name in ("dopamine", "serotonin", "norepinephrine", "d2"):
-        wanted = getattr(whole, name)
-        assert getattr(remembered, name) == pytest.approx(wanted, rel=1e-6), name
+    assert remembered.d2 == pytest.approx(whole.d2, rel=1e-6)
+    for site, wanted in whole.content.items():
+        assert remembered.content[site] == pytest.approx(wanted, rel=1e-6), site
 
 
 def test_reading_a_run_coarsely_does_not_change_its_outcome():
@@ -258,7 +251,7 @@ def test_many_subjects_are_each_alone():
 def test_whom_the_kinetics_lost_has_no_outcome_and_the_others_keep_theirs(monkeypatch):
     run = vm.simulate("valbenazine 80 mg q24h x 7", subjects=[vm.Subject()] * 2)
     whole = vm.outcome.evaluate(run, condition=TD)
-    read = levels._read
+    read = day._read
 
     def half_lost(*arguments):
         found = read(*arguments)
@@ -268,7 +261,7 @@ def test_whom_the_kinetics_lost_has_no_outcome_and_the_others_keep_theirs(monkey
             array[0] = np.nan
         return replace(found, **arrays)
 
-    monkeypatch.setattr(levels, "_read", half_lost)
+    monkeypatch.setattr(day, "_read", half_lost)
     found = vm.outcome.evaluate(run, condition=TD)
     for name in ("benefit", "responders", "prolactin", "occupancy"):
         values = getattr(found, name)
@@ -290,7 +283,7 @@ def test_hours_to_half_are_those_of_the_run_itself(regimen):
     times = np.unique(np.concatenate([np.arange(0, end, 0.1), last + np.linspace(0, 800, 4001)]))
     content = run.read(times).terminal["striatal dopamine"].content[0]
     inside = (times >= start) & (times <= end)
-    mean = (1 - content[inside]) @ levels.trapezoid(times[inside])
+    mean = (1 - content[inside]) @ trapezoid(times[inside])
     above = times[(times >= last) & (1 - content >= 0.5 * mean)][-1] - last
     assert found.content_h["striatal dopamine"][0] == pytest.approx(above, rel=0.01, abs=0.25)
 

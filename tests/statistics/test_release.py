@@ -421,3 +421,27 @@ def test_intervals_cover_the_truth_as_often_as_they_say(check, case):
         ]
     for count in covered:
         binomial_total(int(count), times, 0.95, share=check.share / 3)
+
+
+@statistical("release/expected-rate", cases={"one-site": 1, "five": 5})
+def test_trains_of_their_own_follow_the_mean_field_of_their_rate(check, case):
+    exact = vm.Synapse(sites=case, probability=0.4, refill_s=0.5)
+    rate = spikes.tonic_burst_rate(duration_s=10)
+    trains = spikes.poisson(rate_hz=rate, duration_s=10, synapses=MANY, seed=check.seed)
+    got = release.simulate(spoiled(exact, check), trains, seed=check.seed)
+    mean = release.expected_rate(exact, rate, duration_s=10, step_s=0.1)
+    synapse = np.repeat(np.arange(MANY), np.diff(trains.offsets).astype(int))
+    parts = ((0.0, 1.0), (1.0, 5.0), (5.0, 5.3), (6.3, 10.0))
+    for begin, end in parts:
+        inside = (trains.time_s >= begin) & (trains.time_s < end)
+        total = np.bincount(synapse[inside], weights=got.quanta[inside], minlength=MANY)
+        wanted = float(mean.quanta[(mean.time_s > begin) & (mean.time_s < end)].sum())
+        # A site releases no more evenly than at random; sites of a synapse share its spikes.
+        bounded_mean(
+            total,
+            mean=wanted,
+            low=0.0,
+            high=40.0 * case,
+            variance=case * wanted,
+            share=check.share / len(parts),
+        )

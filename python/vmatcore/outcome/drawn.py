@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -11,10 +11,10 @@ import numpy as np
 from vmatcore.drugs.quantity import Quantity
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.outcome.constants import PEAKED, SIDE_EFFECTS, sources
-from vmatcore.outcome.levels import DAY_READS, Levels, grid, tonic_nmol_l, trapezoid
+from vmatcore.outcome.day import DAY_STEPS, grid, signal_from
 from vmatcore.outcome.stage import PARTS
-from vmatcore.signal import Region
-from vmatcore.terminal import SITES, Profile, Terminal, TerminalResult, simulate
+from vmatcore.signal import SignalCourse
+from vmatcore.terminal import SITES, Terminal
 from vmatcore.uncertainty import Constant, Draws, held
 from vmatcore.uncertainty.constants import in_terminal
 from vmatcore.work import CancelToken
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 __all__ = ["constants_of_outcome", "drawn_days", "drawn_numbers"]
-
-#: As :func:`vmatcore.terminal.sites` solves them.
-_RELATIVE_TOLERANCE = 1e-6
 
 #: Terminals that are followed together.
 _ROWS_AT_ONCE = 256
@@ -93,10 +90,10 @@ def drawn_days(
     *,
     threads: int | None = None,
     cancel: CancelToken | None = None,
-) -> Iterator[tuple[int, Levels, OccupancyResult]]:
-    """Yield, draw by draw, its number, the levels of the day and the occupancy behind them.
+) -> Iterator[tuple[int, SignalCourse, OccupancyResult]]:
+    """Yield, draw by draw, its number, the signal of the day and the occupancy behind it.
 
-    Levels are NaN where kinetics or a terminal could not be followed.
+    The signal is NaN where kinetics or a terminal could not be followed.
     """
     pk = occupancy.pk
     # What is given at the end of the day or later plays no part.
@@ -104,44 +101,19 @@ def drawn_days(
     times = grid(end_h)
     people = len(pk.subjects)
     size = max(_ROWS_AT_ONCE // max(people, 1), 1)
-    for first in range(0, draws.count, size):
-        numbers = range(first, min(first + size, draws.count))
+    for start in range(0, draws.count, size):
+        numbers = range(start, min(start + size, draws.count))
         read = [
             held(before, times, draws.of(number), threads=threads, cancel=cancel)
             for number in numbers
         ]
-        day = _levels(read, times, draws, np.repeat(numbers, people), threads, cancel)
+        each = np.repeat(numbers, people)
+        own = {site: _terminal(make(), site, draws, each) for site, make in SITES.items()}
+        first = len(times) - DAY_STEPS - 1
+        day = signal_from(read, first, terminals=own, threads=threads, cancel=cancel)
         for place, number in enumerate(numbers):
             rows = slice(place * people, (place + 1) * people)
             yield number, _of_rows(day, rows), read[place]
-
-
-def _levels(
-    read: list[OccupancyResult],
-    times: FloatArray,
-    draws: Draws,
-    number: npt.NDArray[np.int64],
-    threads: int | None,
-    cancel: CancelToken | None,
-) -> Levels:
-    """Return the levels of every row, each with the terminals of its draw."""
-    active = np.concatenate([np.clip(one.active, 0.0, 1.0) for one in read])
-    lost = ~np.isfinite(active).all(axis=1)
-    active[lost] = 1.0
-    first = len(times) - DAY_READS
-    found = {
-        site: simulate(
-            active=Profile(time_h=times - times[0], values=active),
-            terminal=_terminal(make(), site, draws, number),
-            time_h=times[first:] - times[0],
-            relative_tolerance=_RELATIVE_TOLERANCE,
-            threads=threads,
-            progress=False,
-            cancel=cancel,
-        )
-        for site, make in SITES.items()
-    }
-    return _signal(read, found, times, first, lost)
 
 
 def _terminal(
@@ -151,44 +123,14 @@ def _terminal(
     return terminal.with_values({name: values[number] for name, values in rows.items()})
 
 
-def _signal(
-    read: list[OccupancyResult],
-    found: Mapping[str, TerminalResult],
-    times: FloatArray,
-    first: int,
-    lost: npt.NDArray[np.bool_],
-) -> Levels:
-    """Return the levels that the contents of three sites bring."""
-    lost = lost | np.array([one.failed for one in found.values()]).any(axis=0)
-    contents = [np.where(lost[:, None], np.nan, one.content) for one in found.values()]
-    taken = np.concatenate([one.off_target["D2"][:, first:] for one in read])
-    block = taken / (1.0 - taken)
-    regions = (Region.dorsal_striatum(), Region.serotonin(), Region.norepinephrine())
-    amine = [tonic_nmol_l(*each) for each in zip(regions, contents, strict=True)]
-    half, rest = regions[0].receptors["D2"].ec50_nmol_l, regions[0].tonic_nmol_l()
-    activation = amine[0] / (amine[0] + half * (1.0 + block))
-    return Levels(
-        weights=trapezoid(times[first:]),
-        vmat2=np.concatenate([one.vmat2[:, first:] for one in read]),
-        serotonin_7=np.concatenate([one.off_target["5-HT7"][:, first:] for one in read]),
-        dopamine=contents[0],
-        serotonin=contents[1],
-        norepinephrine=contents[2],
-        amine={
-            site: one / region.tonic_nmol_l()
-            for site, region, one in zip(found, regions, amine, strict=True)
-        },
-        block=block,
-        d2=activation / (rest / (rest + half)),
-    )
-
-
-def _of_rows(levels: Levels, rows: slice) -> Levels:
+def _of_rows(signal: SignalCourse, rows: slice) -> SignalCourse:
     changed: dict[str, Any] = {}
-    for name in (field.name for field in fields(levels)):
-        value = getattr(levels, name)
-        if isinstance(value, dict):
-            changed[name] = {key: array[rows] for key, array in value.items()}
-        elif isinstance(value, np.ndarray) and value.ndim > 1:
-            changed[name] = value[rows]
-    return replace(levels, **changed)
+    for name, axis in signal.layout().items():
+        if axis.axes[0] == "subject":
+            value = getattr(signal, name)
+            changed[name] = (
+                {key: array[rows] for key, array in value.items()}
+                if isinstance(value, dict)
+                else value[rows]
+            )
+    return replace(signal, **changed)

@@ -1,4 +1,4 @@
-"""The laws: from the levels of a day to a benefit and to chances."""
+"""The laws: from the signal of a day to a benefit and to chances."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vmatcore.arithmetic import exponential, logarithm
-from vmatcore.outcome.levels import Levels
+from vmatcore.signal import SignalCourse
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -35,13 +35,13 @@ __all__ = [
 _LEAST_RELEASE = 1e-3
 
 
-def drive(levels: Levels, driver: str) -> FloatArray:
+def drive(signal: SignalCourse, driver: str) -> FloatArray:
     """Return what drives the benefit, (row,): 0 without drug, never negative."""
     if driver == "d2":
-        return np.maximum(1.0 - levels.mean(levels.d2), 0.0)
+        return np.maximum(1.0 - signal.mean(signal.d2), 0.0)
     if driver == "occupancy":
-        return np.maximum(levels.mean(levels.vmat2), 0.0)
-    release = np.clip(levels.mean(levels.dopamine), _LEAST_RELEASE, 1.0)
+        return np.maximum(signal.mean(signal.vmat2), 0.0)
+    release = np.clip(signal.mean(signal.content["striatal dopamine"]), _LEAST_RELEASE, 1.0)
     return np.array([max(-logarithm(float(one)), 0.0) for one in release])
 
 
@@ -51,24 +51,25 @@ def share_of_score(driven: FloatArray, half: float) -> FloatArray:
     return share
 
 
-def fall(levels: Levels, side_effect: str) -> FloatArray:
+def fall(signal: SignalCourse, side_effect: str) -> FloatArray:
     """Return the instantaneous fall behind a side effect, (row, time), from 0 to 1."""
     if side_effect in ("akathisia", "parkinsonism"):
-        return np.clip(1.0 - levels.d2, 0.0, 1.0)
-    mean: FloatArray = 0.5 * (levels.serotonin + levels.norepinephrine)
+        return np.clip(1.0 - signal.d2, 0.0, 1.0)
+    other = signal.content["limbic serotonin"] + signal.content["cortical norepinephrine"]
+    mean: FloatArray = 0.5 * other
     return np.clip(1.0 - mean, 0.0, 1.0)
 
 
-def counted(levels: Levels, side_effect: str, hazard: str) -> FloatArray:
+def counted(signal: SignalCourse, side_effect: str, hazard: str) -> FloatArray:
     """Return what a hazard counts at each moment, (row, time): the fall, or its square."""
-    now = fall(levels, side_effect)
+    now = fall(signal, side_effect)
     found: FloatArray = now * now if hazard == "convex" else now
     return found
 
 
-def exposure(levels: Levels, side_effect: str, hazard: str) -> FloatArray:
+def exposure(signal: SignalCourse, side_effect: str, hazard: str) -> FloatArray:
     """Return the mean over the day of what the hazard counts, (row,)."""
-    return levels.mean(counted(levels, side_effect, hazard))
+    return signal.mean(counted(signal, side_effect, hazard))
 
 
 def frail(exposed: FloatArray, variance: float) -> FloatArray:
@@ -89,7 +90,9 @@ def with_placebo(placebo: float, escape: FloatArray) -> FloatArray:
     return chance
 
 
-def prolactin_ratio(levels: Levels, *, rest_activation: float, largest_rise: float) -> FloatArray:
+def prolactin_ratio(
+    signal: SignalCourse, *, rest_activation: float, largest_rise: float
+) -> FloatArray:
     """Return prolactin over that without drug, (row, time).
 
     Dopamine reaches the pituitary by blood, which takes nothing up, so it follows
@@ -97,8 +100,8 @@ def prolactin_ratio(levels: Levels, *, rest_activation: float, largest_rise: flo
     ratio = R/(1 + (R - 1) a/a0), from 1 at rest to R without dopamine.
     """
     half = (1.0 - rest_activation) / rest_activation
-    release = np.maximum(levels.dopamine, 0.0)
-    activation = release / (release + half * (1.0 + levels.block)) / rest_activation
+    release = np.maximum(signal.content["striatal dopamine"], 0.0)
+    activation = release / (release + half * (1.0 + signal.d2_block)) / rest_activation
     ratio: FloatArray = largest_rise / (1.0 + (largest_rise - 1.0) * np.minimum(activation, 1.0))
     return ratio
 

@@ -14,8 +14,10 @@ from vmatcore.metrics import last_crossing, last_interval_h
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.outcome import effects
 from vmatcore.outcome.constants import HAZARDS, PEAKED, SIDE_EFFECTS, sources
-from vmatcore.outcome.levels import MEMORY_H, Levels, levels_from, trapezoid
+from vmatcore.outcome.day import MEMORY_H, signal_from
 from vmatcore.result import Result, labelled
+from vmatcore.signal import SignalCourse
+from vmatcore.signal.course import trapezoid
 from vmatcore.work import CancelToken
 
 if TYPE_CHECKING:
@@ -142,7 +144,7 @@ def to_half(
         progress=False,
         cancel=cancel,
     )
-    levels = levels_from([read], times, 0, threads=threads, cancel=cancel)
+    signal = signal_from([read], 0, threads=threads, cancel=cancel)
     inside = (times >= start) & (times <= end)
     weights = trapezoid(times[inside])
     after = times >= last
@@ -152,34 +154,31 @@ def to_half(
         mean = (effect[:, inside] * weights).sum(axis=1)
         return last_crossing(hours, effect[:, after], 0.5 * mean)
 
-    contents = (levels.dopamine, levels.serotonin, levels.norepinephrine)
-    fall = np.maximum(1.0 - levels.d2, 0.0)
+    fall = np.maximum(1.0 - signal.d2, 0.0)
     return ToHalf(
-        occupancy_h=half(levels.vmat2),
-        content_h={
-            site: half(1.0 - content) for site, content in zip(levels.amine, contents, strict=True)
-        },
-        amine_h={site: half(1.0 - amine) for site, amine in levels.amine.items()},
+        occupancy_h=half(signal.vmat2),
+        content_h={site: half(1.0 - content) for site, content in signal.content.items()},
+        amine_h={site: half(1.0 - amine) for site, amine in signal.amine.items()},
         d2_h=half(fall),
         benefit_h=half(effects.share_of_score(fall, sources("half_effect")["d2"].value)),
         side_effect_h={
-            name: half(_now(levels, name, hazard if name in PEAKED else "linear"))
+            name: half(_now(signal, name, hazard if name in PEAKED else "linear"))
             for name in SIDE_EFFECTS
         },
         qtc_h=half(np.nan_to_num(effects.qtc_ms(read.pk, sources("qtc")))),
     )
 
 
-def _now(levels: Levels, side_effect: str, hazard: str) -> FloatArray:
+def _now(signal: SignalCourse, side_effect: str, hazard: str) -> FloatArray:
     """Return what brings a side effect at each moment, (subject, time); 0 at rest."""
     if side_effect == "prolactin raised":
         numbers = sources("prolactin")
         return (
             effects.prolactin_ratio(
-                levels,
+                signal,
                 rest_activation=numbers["rest_activation"].value,
                 largest_rise=numbers["largest_rise"].value,
             )
             - 1.0
         )
-    return effects.counted(levels, side_effect, hazard)
+    return effects.counted(signal, side_effect, hazard)

@@ -152,9 +152,9 @@ def interval(
     )
     found = {name: np.empty((people, count)) for name in _names()}
     days = drawn_days(occupancy, drawn, end_h, threads=work.threads, cancel=cancel)
-    for number, levels, read in days:
+    for number, signal, read in days:
         numbers = drawn_numbers(settings["condition"], drawn.of(number)).__getitem__
-        one = of_day(levels, [read], end_h, **settings, numbers=numbers)
+        one = of_day(signal, [read], end_h, **settings, numbers=numbers)
         for name, values in _flat(one).items():
             found[name][:, number] = values
         if work.progress is not None:

@@ -12,10 +12,11 @@ from vmatcore.arithmetic import logarithm
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.outcome import effects
 from vmatcore.outcome.constants import PEAKED, SIDE_EFFECTS, sources
-from vmatcore.outcome.levels import DAY_READS, Levels, last_day
+from vmatcore.outcome.day import DAY_STEPS, last_day
 from vmatcore.outcome.result import OutcomeResult
 from vmatcore.outcome.settings import end_of_day_h, occupancy_of, settings_of
 from vmatcore.result import provenance
+from vmatcore.signal import SignalCourse
 from vmatcore.work import CancelToken
 
 if TYPE_CHECKING:
@@ -175,12 +176,12 @@ def evaluate_doses(
         baseline_score=baseline_score,
     )
     end_h = end_of_day_h(at_h, occupancies[0])
-    levels, read = last_day(occupancies, end_h, threads=threads, cancel=cancel)
-    return of_day(levels, read, end_h, **settings)
+    signal, read = last_day(occupancies, end_h, threads=threads, cancel=cancel)
+    return of_day(signal, read, end_h, **settings)
 
 
 def of_day(
-    levels: Levels,
+    signal: SignalCourse,
     read: Sequence[OccupancyResult],
     end_h: float,
     *,
@@ -192,19 +193,19 @@ def of_day(
     baseline_score: float | None,
     numbers: Numbers = sources,
 ) -> OutcomeResult:
-    """Return the outcome of a day from its levels, with numbers of one's own by part."""
+    """Return the outcome of a day from its signal, with numbers of one's own by part."""
     people = {} if condition is None else dict(numbers(condition))
     usual = people["baseline_score"].value if people else 100.0
     score = usual if baseline_score is None else baseline_score
     half = numbers("half_effect")[driver]
-    driven = effects.drive(levels, driver)
+    driven = effects.drive(signal, driver)
     benefit, best, least = (
         -score * effects.share_of_score(driven, at) for at in (half.value, *half.spread)
     )
     placebo, chance, low, high = {}, {}, {}, {}
 
     def escape(name: str, rate: float) -> FloatArray:
-        return _escape(levels, name, hazard, rate, history, susceptibility, numbers("depression"))
+        return _escape(signal, name, hazard, rate, history, susceptibility, numbers("depression"))
 
     for name in SIDE_EFFECTS:
         if name == "prolactin raised":
@@ -215,7 +216,7 @@ def of_day(
         chance[name], low[name], high[name] = (
             effects.with_placebo(rest, escape(name, at)) for at in (rate.value, *rate.spread)
         )
-    prolactin, raised = _prolactin(levels, numbers)
+    prolactin, raised = _prolactin(signal, numbers)
     placebo["prolactin raised"] = numbers("placebo")["prolactin raised"].value
     chance["prolactin raised"] = raised[0]
     low["prolactin raised"], high["prolactin raised"] = raised[1], raised[2]
@@ -230,17 +231,10 @@ def of_day(
         hazard=hazard,
         baseline_score=score,
         interval_h=(max(end_h - 24.0, 0.0), end_h),
-        occupancy=levels.mean(levels.vmat2),
-        content={
-            site: levels.mean(values)
-            for site, values in zip(
-                levels.amine,
-                (levels.dopamine, levels.serotonin, levels.norepinephrine),
-                strict=True,
-            )
-        },
-        amine={site: levels.mean(values) for site, values in levels.amine.items()},
-        d2_fall=effects.drive(levels, "d2"),
+        occupancy=signal.mean(signal.vmat2),
+        content={site: signal.mean(values) for site, values in signal.content.items()},
+        amine={site: signal.mean(values) for site, values in signal.amine.items()},
+        d2_fall=effects.drive(signal, "d2"),
         benefit=benefit,
         benefit_low=best,
         benefit_high=least,
@@ -252,7 +246,9 @@ def of_day(
         placebo=placebo,
         prolactin=prolactin,
         qtc_ms=np.concatenate([_longest_qtc_ms(one, numbers("qtc")) for one in read]),
-        serotonin_7=levels.mean(levels.serotonin_7),
+        serotonin_7=signal.mean(
+            np.concatenate([one.off_target["5-HT7"][:, -(DAY_STEPS + 1) :] for one in read])
+        ),
         hypotheses=_HYPOTHESES if hazard == "linear" else (*PEAKED, *_HYPOTHESES),
         provenance=provenance(
             stage="outcome",
@@ -288,7 +284,7 @@ def _rest(side_effect: str, history: bool, numbers: Numbers) -> float:
 
 
 def _escape(
-    levels: Levels,
+    signal: SignalCourse,
     side_effect: str,
     hazard: str,
     rate: float,
@@ -297,7 +293,7 @@ def _escape(
     depression: Mapping[str, Quantity],
 ) -> FloatArray:
     counted = hazard if side_effect in PEAKED else "linear"
-    exposed = rate * effects.exposure(levels, side_effect, counted)
+    exposed = rate * effects.exposure(signal, side_effect, counted)
     if side_effect != "depression":
         return effects.frail(exposed, 0.0)
     if history:
@@ -307,12 +303,12 @@ def _escape(
     return effects.frail(exposed, depression["susceptibility_variance"].value)
 
 
-def _prolactin(levels: Levels, numbers: Numbers) -> tuple[FloatArray, list[FloatArray]]:
+def _prolactin(signal: SignalCourse, numbers: Numbers) -> tuple[FloatArray, list[FloatArray]]:
     """Return prolactin over rest, and the chance that it is above the upper limit."""
     law = numbers("prolactin")
     rise, rest = law["largest_rise"], law["rest_activation"]
     ratios = [
-        levels.mean(effects.prolactin_ratio(levels, rest_activation=rest.value, largest_rise=at))
+        signal.mean(effects.prolactin_ratio(signal, rest_activation=rest.value, largest_rise=at))
         for at in (rise.value, *rise.spread)
     ]
     limit = _quantile(1.0 - numbers("placebo")["prolactin raised"].value)
@@ -343,5 +339,5 @@ def _responders(change: FloatArray, score: float, spread: float) -> FloatArray:
 
 def _longest_qtc_ms(read: OccupancyResult, slopes: Mapping[str, Quantity]) -> FloatArray:
     """Return the longest prolongation of the day, (row,)."""
-    longest: FloatArray = effects.qtc_ms(read.pk, slopes)[:, -DAY_READS:].max(axis=1)
+    longest: FloatArray = effects.qtc_ms(read.pk, slopes)[:, -(DAY_STEPS + 1) :].max(axis=1)
     return longest

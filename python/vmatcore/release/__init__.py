@@ -2,6 +2,7 @@
 
 - :func:`simulate`: quanta and molecules of many synapses at every spike
 - :func:`expected`: their means, without chance
+- :func:`expected_rate`: the same from a rate of spikes, for synapses with trains of their own
 - :func:`estimate`: n, p and q with confidence intervals, of any amplitudes
 - :class:`Synapse`: sites, chance, refilling
 - :class:`ConstantQuantum`, :class:`LognormalQuantum`, :class:`FillingContent`: what a vesicle holds
@@ -11,7 +12,9 @@
 from vmatcore.filling.keep import Histogram, Moments
 from vmatcore.release.content import ConstantQuantum, FillingContent, LognormalQuantum
 from vmatcore.release.quantal import Interval, QuantalEstimate, estimate
+from vmatcore.release.rate import expected_rate
 from vmatcore.release.result import (
+    ReleaseCourse,
     ReleaseFusions,
     ReleaseHistogram,
     ReleaseMean,
@@ -30,6 +33,7 @@ __all__ = [
     "LognormalQuantum",
     "Moments",
     "QuantalEstimate",
+    "ReleaseCourse",
     "ReleaseFusions",
     "ReleaseHistogram",
     "ReleaseMean",
@@ -39,5 +43,6 @@ __all__ = [
     "Synapse",
     "estimate",
     "expected",
+    "expected_rate",
     "simulate",
 ]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     LongCounts = npt.NDArray[np.uint64]
 
 __all__ = [
+    "ReleaseCourse",
     "ReleaseFusions",
     "ReleaseHistogram",
     "ReleaseMean",
@@ -188,3 +189,25 @@ class ReleaseMean(Result):
     quanta: FloatArray = labelled("spike", unit="quanta")
     molecules: FloatArray = labelled("spike", unit="molecules")
     provenance: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class ReleaseCourse(ReleaseMean):
+    """Expected quanta and molecules of one synapse in equal steps of time, from a rate.
+
+    Attributes
+    ----------
+    time_s : ndarray (step,)
+        Middles of the steps in s.
+    quanta : ndarray (step,)
+        Expected vesicles that fuse in a step.
+    molecules : ndarray (step,)
+        Expected molecules that they release.
+    filled : ndarray (step + 1,)
+        Share of the sites that hold a vesicle at the edges of the steps.
+    """
+
+    time_s: FloatArray = labelled("step", unit="s")
+    quanta: FloatArray = labelled("step", unit="quanta")
+    molecules: FloatArray = labelled("step", unit="molecules")
+    filled: FloatArray = labelled("step + 1", unit="fraction")

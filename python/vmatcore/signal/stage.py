@@ -51,7 +51,8 @@ def simulate(
     Parameters
     ----------
     released : ReleaseResult, ReleaseRows, ReleaseMoments or ReleaseMean
-        What :func:`vmatcore.release.simulate` or :func:`vmatcore.release.expected` gave.
+        What :func:`vmatcore.release.simulate`, :func:`vmatcore.release.expected` or
+        :func:`vmatcore.release.expected_rate` gave.
     region : Region
         Density, uptake, feedback, receptors.
     step_s : float
