@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["DrawnEffects", "Effects", "OutcomeInterval"]
 
 #: How many constants a print-out names at most, and how many times 1/sqrt(draws) a rank
-#: correlation must be to be named: of a hundred constants without effect hardly one is.
+#: correlation must be to be named: of a hundred constants without effect none is, as a rule.
 _NAMED = 4
-_ABOVE_CHANCE = 3.0
+ABOVE_CHANCE = 3.5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -198,7 +198,7 @@ class OutcomeInterval(Result):
         lost = int(self.not_followed.max(initial=0.0))
         if lost:
             lines.append(f"  {lost} draws could not be followed and are left out")
-        least = _ABOVE_CHANCE / math.sqrt(self.provenance["draws"])
+        least = ABOVE_CHANCE / math.sqrt(self.provenance["draws"])
         movers = self.movers() if len(value.benefit) else {}
         strongest = [(name, rank) for name, rank in movers.items() if abs(rank) >= least]
         if strongest:
