@@ -37,12 +37,12 @@ def _start(part: str) -> str:
 def constants_of_outcome(
     occupancy: OccupancyResult,
     *,
-    condition: str | None,
-    history: bool,
-    susceptibility: float | None,
-    driver: str,
-    hazard: str,
-    baseline_score: float | None,
+    condition: str | None = None,
+    history: bool = False,
+    susceptibility: float | None = None,
+    driver: str = "d2",
+    hazard: str = "convex",
+    baseline_score: float | None = None,
 ) -> Iterator[Constant]:
     """Yield the numbers of the outcome that play a part with these settings."""
     moieties = {moiety.name.removeprefix("d6-") for moiety in occupancy.pk.moieties}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from vmatcore.outcome.stage import evaluate_doses, of_day
 from vmatcore.result import provenance
 from vmatcore.terminal import SITES
 from vmatcore.uncertainty import Constant, constants_of, constants_of_terminal, draw
+from vmatcore.uncertainty.constants import in_brain
 from vmatcore.work import CancelToken, Work, claim
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["SOURCES", "interval"]
+__all__ = ["SOURCES", "constants_behind", "interval"]
 
 #: Where constants come from that can be drawn.
 SOURCES = ("drugs", "brain", "terminals", "outcome")
@@ -136,14 +137,9 @@ def interval(
         *[(people, count)] * len(_names()),
         fewer="draws or subjects",
     )
-    value = evaluate_doses(
-        [occupancy],
-        **{**settings, "at_h": end_h},
-        threads=work.threads,
-        cancel=cancel,
-    )
+    value = evaluate_doses([occupancy], **settings, at_h=end_h, threads=work.threads, cancel=cancel)
     drawn = draw(
-        _constants(occupancy, settings, wanted),
+        constants_behind(occupancy, wanted, **settings),
         chosen,
         count,
         {site: make() for site, make in SITES.items()} if "terminals" in wanted else None,
@@ -191,13 +187,14 @@ def _sources(of: object) -> tuple[str, ...]:
     return tuple(name for name in SOURCES if name in wanted)
 
 
-def _constants(
-    occupancy: OccupancyResult, settings: dict[str, Any], wanted: tuple[str, ...]
+def constants_behind(
+    occupancy: OccupancyResult, wanted: Collection[str], **settings: Any
 ) -> list[Constant]:
+    """Return the constants behind an outcome, from the wanted ones of :data:`SOURCES`."""
     found = [
         one
         for one in constants_of(occupancy)
-        if ("brain" if one.name.startswith("brain: ") else "drugs") in wanted
+        if ("brain" if one.name.startswith(in_brain()) else "drugs") in wanted
     ]
     if "terminals" in wanted:
         for site, make in SITES.items():

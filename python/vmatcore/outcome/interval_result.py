@@ -177,24 +177,24 @@ class OutcomeInterval(Result):
     def __repr__(self) -> str:
         value = self.value
         whose = "" if value.condition is None else f" in {value.condition}"
+        unit = f"{value.scale} points" if value.condition else value.scale
         lines = [
             f"Outcome{whose}, {len(value.benefit)} subject(s), {100 * self.share:g} % intervals "
             f"of {self.provenance['draws']} draws of {len(self.constants)} constants",
-            f"  occupancy: {self._three('occupancy', None, 100.0)} %",
-            f"  fall of D2 activation: {self._three('d2_fall', None, 100.0)} %",
-            f"  benefit: {self._three('benefit')} {value.scale}"
-            f"{' points' if value.condition else ''} beyond placebo",
+            f"  occupancy: {self._three('%', 'occupancy', factor=100.0)}",
+            f"  fall of D2 activation: {self._three('%', 'd2_fall', factor=100.0)}",
+            f"  benefit: {self._three(unit, 'benefit')} beyond placebo",
         ]
         for name in value.probability:
             lines.append(
-                f"  {name}: {self._three('probability', name, 100.0)} %"
+                f"  {name}: {self._three('%', 'probability', name, 100.0)}"
                 f"{' (hypothesis)' if name in value.hypotheses else ''}"
             )
         for part in ("content", "amine"):
             for site in getattr(value, part):
-                lines.append(f"  {part}, {site}: {self._three(part, site, 100.0)} % of rest")
-        lines.append(f"  prolactin: {self._three('prolactin')} times (hypothesis)")
-        lines.append(f"  QTc: {self._three('qtc_ms')} ms")
+                lines.append(f"  {part}, {site}: {self._three('% of rest', part, site, 100.0)}")
+        lines.append(f"  prolactin: {self._three('times', 'prolactin')} (hypothesis)")
+        lines.append(f"  QTc: {self._three('ms', 'qtc_ms')}")
         lost = int(self.not_followed.max(initial=0.0))
         if lost:
             lines.append(f"  {lost} draws could not be followed and are left out")
@@ -206,7 +206,7 @@ class OutcomeInterval(Result):
             lines += [f"    {rank:+.2f} {name}" for name, rank in strongest[:_NAMED]]
         return "\n".join(lines)
 
-    def _three(self, name: str, key: str | None = None, factor: float = 1.0) -> str:
+    def _three(self, unit: str, name: str, key: str | None = None, factor: float = 1.0) -> str:
         """Return the value and its ends, medians over subjects."""
         texts = []
         for effects in (self.value, self.low, self.high):
@@ -216,4 +216,4 @@ class OutcomeInterval(Result):
             if not len(known):
                 return "not known"
             texts.append(f"{factor * float(np.median(known)):.3g}")
-        return f"{texts[0]} ({texts[1]} to {texts[2]})"
+        return f"{texts[0]} ({texts[1]} to {texts[2]}) {unit}"
