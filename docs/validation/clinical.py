@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 import vmatcore as vm
@@ -94,11 +95,9 @@ def benefit(treated: Treated, score: float, driver: str = "d2") -> tuple[float, 
 
 
 def of_the_half_effect(treated: Treated, score: float) -> tuple[float, float]:
-    """Return the interval of the benefit that the half-effect alone would give."""
+    """Return the interval of the benefit that draws of the half-effect alone give."""
     fall = effects.drive(fitted.levels(*treated), "d2")
-    low, high = vm.outcome.sources("half_effect")["d2"].spread
-    ends = [float(-score * effects.share_of_score(fall, at)[0]) for at in (low, high)]
-    return ends[0], ends[1]
+    return drawn.ends(-score * fall / (drawn.half_effects("d2") + fall))
 
 
 def chance(row: Chance) -> tuple[float, float, float]:
@@ -257,6 +256,7 @@ def _contrast_lines() -> Iterator[str]:
             )
 
 
+@cache
 def text() -> str:
     """Return the section."""
     predictions = list(_predictions())

@@ -151,6 +151,21 @@ def test_a_cohorts_median_moves_by_the_factor_of_its_parameter():
     assert median == pytest.approx(26.0 * 25.0 / 23.2, rel=1e-12)
 
 
+def test_factors_of_a_meal_are_drawn_for_who_eats():
+    fed = vm.simulate("valbenazine 80 mg", subject=vm.Subject(food="fed")).occupancy
+    names = {one.name for one in uncertainty.constants_of(fed)}
+    assert "fed valbenazine: availability" in names
+    fasted = vm.simulate("valbenazine 80 mg").occupancy
+    assert "fed valbenazine: availability" not in {
+        one.name for one in uncertainty.constants_of(fasted)
+    }
+    half = uncertainty.held(
+        fed, np.array([24.0]), {"fed valbenazine: availability": 0.5 * 0.9354}
+    ).pk
+    whole = uncertainty.held(fed, np.array([24.0]), {}).pk
+    assert half.plasma_nmol_l == pytest.approx(0.5 * whole.plasma_nmol_l, rel=1e-9)
+
+
 def test_the_pools_of_the_brain_are_kept():
     brain = vm.pk.Brain.default(pools=2)
     run = vm.simulate("tetrabenazine 25 mg", brain=brain)

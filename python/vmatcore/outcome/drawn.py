@@ -68,7 +68,13 @@ def constants_of_outcome(
 
 
 def drawn_numbers(condition: str | None, values: Mapping[str, float]) -> dict[str, Any]:
-    """Return the numbers of the outcome by part, with the values of one draw."""
+    """Return the numbers of the outcome by part, with the values of one draw.
+
+    Examples
+    --------
+    >>> drawn_numbers(None, {"outcome half_effect: d2": 0.5})["half_effect"]["d2"].value
+    0.5
+    """
     parts = PARTS if condition is None else (*PARTS, condition)
     return {
         part: {

@@ -23,6 +23,7 @@ class OutcomeResult(Result):
     """Benefit and side effects of one run, at one time.
 
     Intervals come from the calibrated number alone, 95 %; they are not ranges of people.
+    :func:`vmatcore.outcome.interval` carries every constant behind them.
 
     Attributes
     ----------

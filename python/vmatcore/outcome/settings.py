@@ -22,7 +22,14 @@ def occupancy_of(run: Any) -> OccupancyResult:
 
 
 def end_of_day_h(at_h: float | None, occupancy: OccupancyResult) -> float:
-    """Return when the day that is looked at ends, in h."""
+    """Return when the day that is looked at ends, in h.
+
+    Examples
+    --------
+    >>> import vmatcore as vm
+    >>> end_of_day_h(None, vm.simulate("valbenazine 80 mg q24h x 7").occupancy)
+    168.0
+    """
     pk = occupancy.pk
     if at_h is not None:
         return check.number("at_h", at_h, minimum=0, maximum=1e7, exclusive=True)

@@ -16,6 +16,7 @@ __all__ = [
     "constants_of_terminal",
     "in_brain",
     "in_drug",
+    "in_fed",
     "in_moiety",
     "in_terminal",
 ]
@@ -38,6 +39,11 @@ class Constant(NamedTuple):
 def in_drug(drug: str) -> str:
     """Return how the names of a drug's parameters begin."""
     return f"drug {drug}: "
+
+
+def in_fed(drug: str) -> str:
+    """Return how the names of a drug's factors in the fed state begin."""
+    return f"fed {drug}: "
 
 
 def in_moiety(moiety: str) -> str:
@@ -98,6 +104,9 @@ def constants_of(
             continue
         for name, quantity in drug.parameters.items():
             yield _one(in_drug(drug.name), name, quantity)
+        if any(person.food == "fed" for person in pk.subjects):
+            for name, quantity in drug.fed.items():
+                yield _one(in_fed(drug.name), name, quantity)
         for moiety in drug.moieties:
             if moiety.name in seen:
                 continue

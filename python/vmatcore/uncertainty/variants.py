@@ -12,7 +12,7 @@ from vmatcore.drugs import Drug, Moiety
 from vmatcore.drugs.moiety import Affinity
 from vmatcore.drugs.quantity import Quantity, override
 from vmatcore.occupancy import OccupancyResult
-from vmatcore.uncertainty.constants import in_brain, in_drug, in_moiety
+from vmatcore.uncertainty.constants import in_brain, in_drug, in_fed, in_moiety
 from vmatcore.work import CancelToken
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def _drug(drug: Drug, values: Mapping[str, float]) -> Drug:
     return replace(
         drug,
         parameters=override(drug.parameters, own),
+        fed=override(drug.fed, _of(values, in_fed(drug.name))),
         conditions={
             condition: {
                 name: _scaled(quantity, drug.parameters[name].value, own.get(name))
