@@ -1,7 +1,7 @@
 """Calibrate the catalogue on published observations, and say what is left over.
 
-    python docs/validation/calibrate.py           print the fit and the residuals
-    python docs/validation/calibrate.py --write   put the values into the catalogue
+    python -m docs.validation.calibrate           print the fit and the residuals
+    python -m docs.validation.calibrate --write   put the values into the catalogue
 
 Only rows of observations.csv with use = calibration are used, with one exception:
 the only published scale of reserpine's plasma level is a recalled context row
@@ -14,23 +14,19 @@ docs/validation/calibrate.py" comes from here.
 from __future__ import annotations
 
 import argparse
-import csv
 import math
 import re
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from scipy import optimize
 
 import vmatcore as vm
+from docs.validation.rows import HERE, observations
+from docs.validation.simulated import ALPHA, BETA
 from vmatcore.drugs import Drug
 
-HERE = Path(__file__).parent
 DATA = HERE.parents[1] / "python" / "vmatcore" / "drugs" / "data"
-
-ALPHA = ("(+)-alpha-HTBZ", "(-)-alpha-HTBZ")
-BETA = ("(+)-beta-HTBZ", "(-)-beta-HTBZ")
 
 # A single dose is followed this finely while it peaks, and this long to its last slope.
 PEAK_H = np.linspace(0.0, 12.0, 2401)
@@ -40,8 +36,7 @@ LATE_H = np.array([72.0, 84.0])
 @cache
 def observed(row: str) -> float:
     """Return the value of a calibration row; any other row is refused."""
-    with (HERE / "observations.csv").open(newline="", encoding="utf-8") as file:
-        found = {line["id"]: line for line in csv.DictReader(file)}[row]
+    found = observations()[row]
     if found["use"] != "calibration":
         raise ValueError(f"{row} is a {found['use']} row and must not be calibrated on")
     return float(found["value"])

@@ -8,10 +8,10 @@ import numpy as np
 from scipy import optimize
 
 import vmatcore as vm
+from docs.validation.simulated import ALPHA, BETA, HEAVY_ALPHA, HEAVY_BETA
 from vmatcore.recovery import WashoutInterval
 
-ISOMERS = ("(+)-alpha-HTBZ", "(-)-alpha-HTBZ", "(+)-beta-HTBZ", "(-)-beta-HTBZ")
-HEAVY_ISOMERS = tuple(f"d6-{name}" for name in ISOMERS)
+ISOMERS, HEAVY_ISOMERS = ALPHA + BETA, HEAVY_ALPHA + HEAVY_BETA
 RECOVERY_D = (1.4, 3.0, 5.0, 9.0, 18.0)
 REVERSIBLE = {
     "tetrabenazine": "tetrabenazine 25 mg q8h x 84",

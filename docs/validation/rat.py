@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 import vmatcore as vm
+from docs.validation.rows import observations, said
 from vmatcore import preclinical
 
 NORADRENALINE, DOPAMINE, SEROTONIN = (
@@ -102,13 +103,12 @@ def table(found: Mapping[str, Mapping[str, str]]) -> str:
     for key in SHOWN:
         row = found[key]
         use = "fitted" if key in FITTED or key == "E0677" else "predicted"
-        condition = row["condition"].split(" ; lo/hi")[0]
         both = [f"{simulated(key):.3g}", f"{simulated(key, 'copies'):.3g}"]
         if key not in RESERPINE:
             both[1] = ""
         lines.append(
-            f"| {key} | {use} | {row['drug']}, {row['moiety']}: {row['quantity']} ({condition}), "
-            f"{row['unit']} | {float(row['value']):g} | {both[0]} | {both[1]} |"
+            f"| {key} | {use} | {row['drug']}, {said(row)} | {float(row['value']):g} | "
+            f"{both[0]} | {both[1]} |"
         )
     return "\n".join(lines)
 
@@ -117,8 +117,6 @@ def table(found: Mapping[str, Mapping[str, str]]) -> str:
 def fit(renewal: str = "vesicles") -> dict[str, float]:
     """Return the three constants that meet the fitted rows best, by relative error."""
     from scipy.optimize import least_squares
-
-    from docs.validation.report import observations
 
     found = observations()
     published = np.array([float(found[key]["value"]) for key in FITTED])
@@ -134,8 +132,6 @@ def fit(renewal: str = "vesicles") -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    from docs.validation.report import observations
-
     for renewal in ("vesicles", "copies"):
         values = fit(renewal)
         print(renewal, {name: round(value, 3) for name, value in values.items()})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 
 from docs.validation import clinical, contrasts, rat
-from docs.validation.rows import HERE, observations
+from docs.validation.rows import HERE, observations, said
 from docs.validation.simulated import SIMULATED
 from vmatcore import preclinical
 
@@ -91,11 +91,9 @@ def rows_table() -> str:
         spread = f"{row['low']} to {row['high']}" if row["low"] else ""
         published = f"{float(row['value']):g}" if row["value"] else ""
         ratio = f"{value / float(row['value']):.2f}" if row["value"] else ""
-        condition = row["condition"].split(" ; lo/hi")[0]
-        what = f"{row['moiety']}: {row['quantity']} ({condition}), {row['unit']}"
         lines.append(
             f"| {key} | {row['use']} | {row['status']} | {row['drug']} | "
-            f"{what.replace('|', '/')} | {published} | {spread} | {value:.3g} | "
+            f"{said(row).replace('|', '/')} | {published} | {spread} | {value:.3g} | "
             f"{ratio} | {shown} |"
         )
     rest = sorted(set(found) - set(SIMULATED) - set(rat.SHOWN) - clinical.shown())

@@ -180,7 +180,7 @@ class Run:
 
         Parameters
         ----------
-        stage : {"pk", "occupancy"}
+        stage : {"pk", "occupancy", "signal"}
             Which stage.
 
         Raises
@@ -192,7 +192,7 @@ class Run:
         """
         from vmatcore import plotting
 
-        return plotting.run_figure(self.occupancy, stage)
+        return plotting.run_figure(self, stage)
 
     def __repr__(self) -> str:
         return f"Run of {str(self.regimen)!r}\n{self.pk!r}\n{self.occupancy!r}"

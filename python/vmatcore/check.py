@@ -1,4 +1,4 @@
-"""The checks that constructors share: a number, a whole number, a text, a list.
+"""The checks that constructors share: numbers, times, whole numbers, flags, texts, lists.
 
 Each takes the name of the argument, refuses what breaks the rule in words that
 name it, and returns the value as a plain Python object.
@@ -13,7 +13,7 @@ from typing import Any
 
 from vmatcore.errors import ParameterError, ParameterTypeError, shown
 
-__all__ = ["listed", "mapping", "number", "text", "whole"]
+__all__ = ["flag", "listed", "mapping", "number", "numbers", "text", "times", "whole"]
 
 
 def number(
@@ -80,6 +80,71 @@ def number(
     return result
 
 
+def numbers(name: str, value: object, **limits: Any) -> list[float]:
+    """Return a list of finite real numbers, each as :func:`number` returns it.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the message, which adds the place.
+    value : object
+        What :func:`listed` takes.
+    **limits
+        ``minimum``, ``maximum`` and ``exclusive`` of :func:`number`.
+
+    Returns
+    -------
+    list of float
+        The numbers.
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError
+        As for :func:`listed` and :func:`number`.
+
+    Examples
+    --------
+    >>> numbers("log_p", [2, 6.0], maximum=7.5)
+    [2.0, 6.0]
+    """
+    items = listed(name, value)
+    return [number(f"{name}[{i}]", item, **limits) for i, item in enumerate(items)]
+
+
+def times(name: str, value: object) -> list[float]:
+    """Return read times: not negative, none before the one before it.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the message.
+    value : object
+        What :func:`listed` takes.
+
+    Returns
+    -------
+    list of float
+        The times.
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError
+        If a time breaks its rule.
+
+    Examples
+    --------
+    >>> times("time_s", [0, 7.5])
+    [0.0, 7.5]
+    """
+    found = numbers(name, value, minimum=0)
+    for place in range(1, len(found)):
+        if found[place] < found[place - 1]:
+            raise ParameterError(
+                f"`{name}[{place}]` must not be before the time before it, got {found[place]!r}"
+            )
+    return found
+
+
 def whole(
     name: str, value: object, *, minimum: int | None = None, maximum: int | None = None
 ) -> int:
@@ -129,6 +194,36 @@ def whole(
         rule = _rule(minimum, maximum, False).removeprefix("finite and ")
         raise ParameterError(f"`{name}` must be {rule}, got {shown(value)}")
     return result
+
+
+def flag(name: str, value: object) -> bool:
+    """Return True or False; nothing else stands for either.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the message.
+    value : object
+        The flag.
+
+    Returns
+    -------
+    bool
+        The flag.
+
+    Raises
+    ------
+    ParameterTypeError
+        If the value is not a bool.
+
+    Examples
+    --------
+    >>> flag("reset", True)
+    True
+    """
+    if not isinstance(value, bool):
+        raise ParameterTypeError(f"`{name}` must be True or False, got {shown(value)}")
+    return value
 
 
 def text(name: str, value: object) -> str:

@@ -80,9 +80,9 @@ def _subject_options(function: Function) -> Function:
             ),
             click.option(
                 "--condition",
-                help="'tardive dyskinesia' or \"Huntington's chorea\": published cohort medians "
-                "of valbenazine; no other drug has any. `compare` then shows benefit and side "
-                "effects too.",
+                help="'tardive dyskinesia' or \"Huntington's chorea\": benefit is then in points "
+                "of AIMS or TMC, and valbenazine has the published medians of these patients; no "
+                "other drug has any.",
             ),
             click.option(
                 "--with", "taken_with", multiple=True, metavar="NAME",
@@ -226,13 +226,20 @@ def simulate(
 
 
 def _write_course(run: Any, path: Path) -> None:
-    """Write one subject's time course: plasma by moiety, then the targets."""
+    """Write one subject's time course: plasma by moiety, the targets, content and signals."""
     held = run.occupancy
     columns = ["time_h"]
     columns += [f"{moiety.name} plasma ng/mL" for moiety in run.pk.moieties]
     columns += ["VMAT2 held", *(f"{target} held" for target in held.off_target)]
     values = [run.pk.time_h, *run.pk.plasma_ng_ml[0], held.vmat2[0]]
     values += [off_target[0] for off_target in held.off_target.values()]
+    if not any(course.steady_state for course in run.regimen.courses):
+        signal = run.signal
+        columns += [f"{site} content" for site in signal.content]
+        columns += [f"{site} outside" for site in signal.amine]
+        columns += ["D2 activation", "burst at D1", "dip"]
+        values += [one[0] for part in (signal.content, signal.amine) for one in part.values()]
+        values += [signal.d2[0], signal.burst[0], signal.dip[0]]
     _write_csv(path, columns, ([float(v) for v in row] for row in zip(*values, strict=True)))
 
 

@@ -76,10 +76,19 @@ class Comparison:
 
     def table(self) -> str:
         """Return the tables as text."""
-        return "\n\n".join(str(table) for table in self.tables())
+        text = "\n\n".join(str(table) for table in self.tables())
+        if self.runs and not has_outcome(self.runs):
+            text += (
+                "\n\nNo table of signals, benefit and side effects: it takes people who share a "
+                "condition\nthat has a scale, or have none, and one regimen of doses for all."
+            )
+        return text
 
     def plot(self) -> Figure:
-        """Return a figure: plasma and occupancy over the last day, occupancy after the last dose.
+        """Return a figure of the last day and of the days after the last dose.
+
+        Plasma, occupancy, content and signals; benefit, side effects and hours to half
+        unless conditions differ or have no scale.
 
         Raises
         ------
@@ -88,7 +97,7 @@ class Comparison:
         """
         from vmatcore import plotting
 
-        return plotting.comparison_figure({name: run.occupancy for name, run in self.runs.items()})
+        return plotting.comparison_figure(self.runs, outcome=has_outcome(self.runs))
 
     def __repr__(self) -> str:
         arms = "\n".join(f"  {name}: {run.regimen}" for name, run in self.runs.items())

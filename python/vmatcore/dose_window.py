@@ -53,6 +53,9 @@ class DoseWindow(Result):
         Weighted share of the score that goes.
     harm : ndarray (dose,)
         Weighted sum of the chances beyond placebo's.
+    net_low, net_high : ndarray (dose,)
+        Benefit minus harm where the fits are at their worst, and at their best, all at
+        once: wider than 95 %.
     outcome : OutcomeResult
         Everything else; its subjects are the doses.
     """
@@ -64,6 +67,8 @@ class DoseWindow(Result):
     occupancy: FloatArray = labelled("dose", unit="fraction")
     benefit: FloatArray = labelled("dose", unit="weighted share")
     harm: FloatArray = labelled("dose", unit="weighted chance")
+    net_low: FloatArray = labelled("dose", unit="weighted share")
+    net_high: FloatArray = labelled("dose", unit="weighted share")
     outcome: OutcomeResult
 
     @property
@@ -71,39 +76,42 @@ class DoseWindow(Result):
         """Benefit minus harm, (dose,)."""
         return self.benefit - self.harm
 
-    def ranges_mg_per_day(self) -> tuple[tuple[float, float], ...]:
+    def ranges_mg_per_day(self, fits: str = "middle") -> tuple[tuple[float, float], ...]:
         """Return the ranges of daily dose in which benefit beats harm, in mg.
 
         Ends are where a straight line between two doses crosses zero; a range that
         reaches the first or the last dose ends there.
+
+        Parameters
+        ----------
+        fits : {"middle", "worst", "best"}
+            With the fitted numbers, or with all of them at the ends of their intervals.
+
+        Raises
+        ------
+        UnknownNameError
+            For fits that do not exist.
         """
-        return self._ranges(self.dose_mg_per_day)
+        return _ranges(self.dose_mg_per_day, self._net(fits))
 
-    def ranges_occupancy(self) -> tuple[tuple[float, float], ...]:
+    def ranges_occupancy(self, fits: str = "middle") -> tuple[tuple[float, float], ...]:
         """Return the same ranges as mean shares of VMAT2 held."""
-        return self._ranges(self.occupancy)
+        return _ranges(self.occupancy, self._net(fits))
 
-    def _ranges(self, places: FloatArray) -> tuple[tuple[float, float], ...]:
-        net, found = self.net, []
-        start: float | None = None
-        for i, value in enumerate(net):
-            if value > 0 and start is None:
-                start = float(places[i]) if i == 0 else self._crossing(places, i)
-            if value <= 0 and start is not None:
-                found.append((start, self._crossing(places, i)))
-                start = None
-        if start is not None:
-            found.append((start, float(places[-1])))
-        return tuple(found)
-
-    def _crossing(self, places: FloatArray, i: int) -> float:
-        before, after = self.net[i - 1], self.net[i]
-        share = before / (before - after)
-        return float(places[i - 1] + share * (places[i] - places[i - 1]))
+    def _net(self, fits: str) -> FloatArray:
+        nets = {"middle": self.net, "worst": self.net_low, "best": self.net_high}
+        if check.text("fits", fits) not in nets:
+            raise unknown("fits", fits, nets)
+        return nets[fits]
 
     def best_mg_per_day(self) -> float:
-        """Return the daily dose with the largest benefit minus harm, of those looked at."""
-        return float(self.dose_mg_per_day[int(np.argmax(self.net))])
+        """Return the daily dose with the largest benefit minus harm, of those looked at.
+
+        NaN if no dose could be followed.
+        """
+        if np.isnan(self.net).all():
+            return float("nan")
+        return float(self.dose_mg_per_day[int(np.nanargmax(self.net))])
 
     def plot(self) -> Figure:
         """Return a figure: benefit, harm and each side effect over dose and over occupancy.
@@ -118,12 +126,19 @@ class DoseWindow(Result):
         return plotting.window_figure(self)
 
     def __repr__(self) -> str:
-        spans = [f"{start:.3g} to {end:.3g} mg/d" for start, end in self.ranges_mg_per_day()]
+        middle, worst, best = (
+            " and ".join(f"{start:.3g} to {end:.3g}" for start, end in self.ranges_mg_per_day(fits))
+            or "none"
+            for fits in ("middle", "worst", "best")
+        )
+        worth = ", ".join(f"{name} {value:g}" for name, value in self.weights.items())
         where = "" if self.outcome.condition is None else f" in {self.outcome.condition}"
         return (
             f"Window of {self.drug} every {self.every_h:g} h{where}, "
             f"{len(self.benefit)} doses up to {self.dose_mg_per_day.max(initial=0.0):g} mg/d\n"
-            f"  benefit beats harm: {' and '.join(spans) or 'at no dose'}"
+            f"  benefit beats harm (hypothesis), mg/d: {middle}\n"
+            f"  with every fit at its worst: {worst}; at its best: {best}\n"
+            f"  weights: {worth}"
         )
 
 
@@ -159,9 +174,10 @@ def window(
         How long each dose is taken before its last day is looked at.
     weights : mapping of str to float, optional
         What the share of the score that goes (``"benefit"``) and the chance of each
-        side effect are worth to you; each is 1 where it is not given.
+        side effect are worth to you; each is 1 where it is not given, but 0 for
+        ``"prolactin raised"``: a laboratory value, and all of its numbers are assumed.
     subject : Subject, optional
-        Who takes it.
+        Who takes it; without one a person with the condition.
     threads, cancel
         See :class:`vmatcore.work.Work`.
 
@@ -189,7 +205,7 @@ def window(
     1
     """
     chosen = drug if isinstance(drug, Drug) else drugs.get(drug)
-    person = Subject() if subject is None else subject
+    person = Subject(condition=condition) if subject is None else subject
     if not isinstance(person, Subject):
         raise ParameterTypeError(f"`subject` must be a Subject, got {shown(subject)}")
     given = _weights(weights)
@@ -222,20 +238,50 @@ def window(
         threads=threads,
         cancel=cancel,
     )
+    benefit, least, most = (
+        given["benefit"] * (-points / found.baseline_score)
+        for points in (found.benefit, found.benefit_high, found.benefit_low)
+    )
+    harm, smallest, largest = (
+        np.sum([given[name] * (part[name] - found.placebo[name]) for name in SIDE_EFFECTS], axis=0)
+        for part in (found.probability, found.probability_low, found.probability_high)
+    )
     return DoseWindow(
         drug=chosen.name,
         every_h=interval,
         weights=given,
         dose_mg_per_day=doses,
         occupancy=found.occupancy.copy(),
-        benefit=given["benefit"] * (-found.benefit / found.baseline_score),
-        harm=np.sum([given[name] * found.excess(name) for name in SIDE_EFFECTS], axis=0),
+        benefit=benefit,
+        harm=harm,
+        net_low=least - largest,
+        net_high=most - smallest,
         outcome=found,
     )
 
 
+def _ranges(places: FloatArray, net: FloatArray) -> tuple[tuple[float, float], ...]:
+    """Return where the net is positive; lines between the doses."""
+    found = []
+    start: float | None = None
+    for i, value in enumerate(net):
+        if value > 0 and start is None:
+            start = float(places[i]) if i == 0 else _crossing(places, net, i)
+        if value <= 0 and start is not None:
+            found.append((start, _crossing(places, net, i)))
+            start = None
+    if start is not None:
+        found.append((start, float(places[-1])))
+    return tuple(found)
+
+
+def _crossing(places: FloatArray, net: FloatArray, i: int) -> float:
+    share = net[i - 1] / (net[i - 1] - net[i])
+    return float(places[i - 1] + share * (places[i] - places[i - 1]))
+
+
 def _weights(weights: object) -> dict[str, float]:
-    found = dict.fromkeys(("benefit", *SIDE_EFFECTS), 1.0)
+    found = dict.fromkeys(("benefit", *SIDE_EFFECTS), 1.0) | {"prolactin raised": 0.0}
     for name, value in check.mapping("weights", {} if weights is None else weights).items():
         if name not in found:
             raise unknown("weight", name, found)
@@ -265,12 +311,7 @@ def _doses(drug: Drug, doses_mg_per_day: object) -> FloatArray:
     if doses_mg_per_day is not None:
         items = check.listed("doses_mg_per_day", doses_mg_per_day)
         check.whole("number of doses", len(items), minimum=1, maximum=_MOST_DOSES)
-        doses = np.array(
-            [
-                check.number(f"doses_mg_per_day[{i}]", item, minimum=0, exclusive=True)
-                for i, item in enumerate(items)
-            ]
-        )
+        doses = np.array(check.numbers("doses_mg_per_day", items, minimum=0, exclusive=True))
         back = np.flatnonzero(np.diff(doses) <= 0)
         if back.size:
             place = int(back[0]) + 1

@@ -187,8 +187,8 @@ def scan(
     if brain is not None and not isinstance(brain, Brain):
         raise ParameterTypeError(f"`brain` must be a Brain, got {shown(brain)}")
     laws = Brain.default() if brain is None else brain
-    chosen = np.arange(0.0, 7.01, 0.25).tolist() if log_p is None else check.listed("log_p", log_p)
-    values = [check.number(f"log_p[{i}]", item, maximum=7.5) for i, item in enumerate(chosen)]
+    chosen = np.arange(0.0, 7.01, 0.25) if log_p is None else log_p
+    values = check.numbers("log_p", chosen, maximum=7.5)
     if not values:
         raise ParameterError("`log_p` must hold a value, got none")
     for i, value in enumerate(values):

@@ -23,13 +23,25 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["Metrics", "Washout", "last_crossing", "last_interval_h", "metrics", "washout"]
+__all__ = [
+    "HORIZON_H",
+    "NO_EFFECT",
+    "Metrics",
+    "Washout",
+    "last_crossing",
+    "last_interval_h",
+    "metrics",
+    "washout",
+]
+
+#: A share below which there is nothing to fall: more than rounding, less than any effect.
+NO_EFFECT = 1e-9
 
 #: Even number of steps across a dosing interval; Simpson's rule and peaks to 1e-4.
 _STEPS = 480
 
-#: How far after the last dose a fall is looked for.
-_HORIZON_H = 2 * 365 * 24.0
+#: How far after the last dose a fall is looked for, h.
+HORIZON_H = 2 * 365 * 24.0
 
 #: Subjects whose fall is held in memory together.
 _SUBJECTS_AT_ONCE = 64
@@ -73,7 +85,8 @@ class Metrics(Result):
 class Washout(Result):
     """Hours after the last dose until a value stays below half and a tenth of its mean.
 
-    The mean is that over the last dosing interval. NaN: not within two years.
+    The mean is that over the last dosing interval. Infinite: not within two years. NaN:
+    there is nothing to fall, or the subject could not be followed.
 
     Attributes
     ----------
@@ -94,13 +107,17 @@ def last_interval_h(regimen: Regimen, end_h: float, drug: str | None = None) -> 
     """Return start and end of the last dosing interval of a drug, or of the regimen.
 
     That of a regimen is the longest of its repeated drugs' that reaches its end. After a
-    last course of one dose the interval is the distance to the dose before it; a
-    single dose lasts until ``end_h``.
+    last course of one dose the interval is the usual one of the drug, the median of the
+    distances between its doses: a missed dose does not stretch it. A single dose lasts
+    until ``end_h``.
 
     Examples
     --------
     >>> last_interval_h(Regimen.parse("valbenazine 80 mg q24h x 3"), end_h=100.0)
     (48.0, 72.0)
+    >>> missed = Regimen.parse("valbenazine 80 mg q24h x 10").skip(doses=[8])
+    >>> last_interval_h(missed, end_h=300.0)
+    (216.0, 240.0)
     """
     if drug is None:
         last = regimen.last_dose_h
@@ -119,8 +136,8 @@ def last_interval_h(regimen: Regimen, end_h: float, drug: str | None = None) -> 
     last = times[-1]
     length = regimen.interval_h(drug)
     if length is None:
-        before = [time for time in times if time < last]
-        length = last - before[-1] if before else end_h - last
+        gaps = np.diff(np.unique(times))
+        length = float(np.quantile(gaps, 0.5, method="lower")) if len(gaps) else end_h - last
     if length <= 0:
         raise ParameterError(
             f"`regimen` has a single dose of {drug}, so the run must go on after it: "
@@ -296,15 +313,15 @@ def washout(occupancy: OccupancyResult, *, moieties: Sequence[str] | None = None
     inside = np.linspace(start, end, _STEPS + 1)
     plasma_mean = _simpson(_plasma(pk, inside, rows), end - start) / (end - start)
     held_mean = _simpson(_held(occupancy, inside), end - start) / (end - start)
-    after = last + np.concatenate([[0.0], np.geomspace(0.05, _HORIZON_H, 1500)])
+    after = last + np.concatenate([[0.0], np.geomspace(0.05, HORIZON_H, 1500)])
     plasma, held = _plasma(pk, after, rows), _held(occupancy, after)
     hours = after - last
     return Washout(
         moieties=tuple(names),
         plasma_half_h=last_crossing(hours, plasma, 0.5 * plasma_mean),
         plasma_tenth_h=last_crossing(hours, plasma, 0.1 * plasma_mean),
-        occupancy_half_h=last_crossing(hours, held, 0.5 * held_mean),
-        occupancy_tenth_h=last_crossing(hours, held, 0.1 * held_mean),
+        occupancy_half_h=last_crossing(hours, held, 0.5 * held_mean, least=NO_EFFECT),
+        occupancy_tenth_h=last_crossing(hours, held, 0.1 * held_mean, least=NO_EFFECT),
     )
 
 
@@ -320,8 +337,13 @@ def _held(occupancy: OccupancyResult, time_h: FloatArray) -> FloatArray:
     ).vmat2
 
 
-def last_crossing(hours: FloatArray, values: FloatArray, limits: FloatArray) -> FloatArray:
+def last_crossing(
+    hours: FloatArray, values: FloatArray, limits: FloatArray, *, least: float = 0.0
+) -> FloatArray:
     """Return when each row falls below its limit for the last time; linear between reads.
+
+    Infinite for a row that stays above it, NaN for a limit that is not above ``least``
+    or a row that is not known.
 
     Examples
     --------
@@ -331,10 +353,12 @@ def last_crossing(hours: FloatArray, values: FloatArray, limits: FloatArray) -> 
     crossings = np.full(len(values), np.nan)
     for i, (row, limit) in enumerate(zip(values, limits, strict=True)):
         above = np.flatnonzero(row >= limit)
-        if not len(above) or not limit > 0:
+        if not len(above) or not limit > least:
             continue
         last = above[-1]
-        if last + 1 < len(row):
+        if last + 1 == len(row):
+            crossings[i] = np.inf
+        else:
             share = (row[last] - limit) / (row[last] - row[last + 1])
             crossings[i] = hours[last] + share * (hours[last + 1] - hours[last])
     return crossings

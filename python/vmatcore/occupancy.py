@@ -22,7 +22,7 @@ from vmatcore.errors import ParameterError, ParameterTypeError, shown
 from vmatcore.pk import PkResult
 from vmatcore.pk.doses import inputs
 from vmatcore.pk.entries import Input
-from vmatcore.result import Result, labelled
+from vmatcore.result import OK, SubjectsResult, labelled
 from vmatcore.work import CancelToken, Work, claim
 
 if TYPE_CHECKING:
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 __all__ = ["OFF_TARGETS", "OccupancyResult", "simulate"]
-
-#: The status of a subject that did not fail.
-OK = "ok"
 
 #: Targets whose block is not wanted.
 OFF_TARGETS = ("D2", "5-HT7")
@@ -54,7 +51,7 @@ _SUBJECTS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class OccupancyResult(Result):
+class OccupancyResult(SubjectsResult):
     """The share of each target held by drug.
 
     Attributes
@@ -88,12 +85,6 @@ class OccupancyResult(Result):
     no_affinity_known: dict[str, tuple[str, ...]]
     recovery_half_time_h: float | None
     pk: PkResult
-    status: tuple[str, ...] = ()
-
-    @property
-    def failed(self) -> tuple[int, ...]:
-        """Subjects whose rows are NaN; :attr:`status` says why."""
-        return tuple(row for row, status in enumerate(self.status) if status != OK)
 
     @property
     def active(self) -> FloatArray:

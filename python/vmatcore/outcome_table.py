@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["fading_table", "has_outcome", "outcome_readings", "outcome_table"]
 
 _NOTHING = "no drug"
+_SCALES = ("AIMS", "TMC", "points")
 
 
 def has_outcome(runs: Mapping[str, Run]) -> bool:
     """Return whether all people share a condition that has a scale, or have none.
 
-    Not so where subjects have regimens of their own: their days end at different times.
+    Not so where subjects have regimens of their own, whose days end at different times, or
+    a regimen has a steady state, before which vesicles have no history.
 
     Examples
     --------
@@ -40,7 +42,9 @@ def has_outcome(runs: Mapping[str, Run]) -> bool:
     named = {person.condition for run in runs.values() for person in run.subjects}
     alone = any(run.regimen.ids for run in runs.values())
     empty = not all(len(run.subjects) and len(run.pk.time_h) for run in runs.values())
-    return len(named) == 1 and named <= {None, *conditions()} and not alone and not empty
+    steady = any(one.steady_state for run in runs.values() for one in run.regimen.courses)
+    known = len(named) == 1 and named <= {None, *conditions()}
+    return known and not (alone or empty or steady)
 
 
 def outcome_readings(runs: Mapping[str, Run]) -> list[Reading]:
@@ -61,10 +65,10 @@ def outcome_table(runs: Mapping[str, Run]) -> Table:
     rest = [_at_rest(first, name) for name in names]
     rows = zip(names, *(column.values() for column in columns), rest, strict=True)
     notes = [
-        "content of the vesicles and amine outside them, mean of the day over that without drug",
-        "D2 activation is that by dopamine, with drug that holds D2 in competition",
-        "95 % of the fit: over the fitted half-effect, on which two arms of two trials disagree",
-        "side effects are directions of a contrast, no rates: the fits miss the trials' rates",
+        "content of vesicles, amine outside: mean of the day over that without drug",
+        "D2 activation: by dopamine, with drug that holds D2 in competition",
+        "in brackets: 95 % of the fit; two arms of two trials disagree on the half-effect",
+        "(h): a hypothesis; side effects are directions of a contrast, no rates",
     ]
     if first.condition is None:
         notes.append("responders need a condition, whose trial has the spread: none was given")
@@ -83,46 +87,53 @@ def fading_table(runs: Mapping[str, Run]) -> Table | None:
         return None
     columns = [_fading_readings(arm, run.to_half, run.outcome.scale) for arm, run in dosed.items()]
     rows = (
-        (f"{one[0].item}, {one[0].metric.removesuffix(' to half')}", *map(_hours, one))
+        (_name(one[0]), *(digits(arm.value) for arm in one))
         for one in zip(*columns, strict=True)
+        if one[0].item != "VMAT2"  # in the table above, with its range
     )
     return Table(
         "Hours after the last dose until each is half",
         ("", *dosed),
         tuple(rows),
         (
-            "until a fall, a rise or a hazard stays below half of its mean over the last dosing",
-            "interval; what is bound for good comes back with new transporters, as above",
+            "until it stays below half of its mean over the last dosing interval; of side effects,",
+            "what brings them; with one recovery half-time, whose range stands above",
         ),
     )
 
 
 def _day_readings(arm: str, found: OutcomeResult) -> list[Reading]:
-    def one(item: str, metric: str, unit: str, values: FloatArray, *ends: FloatArray) -> Reading:
-        low, high = (_median(end) for end in ends) if ends else (math.nan, math.nan)
+    points = "points" if found.scale in _SCALES else "%"
+
+    def one(
+        item: str, metric: str, unit: str, *values: FloatArray, hypothesis: bool = False
+    ) -> Reading:
+        value, low, high = (_median(part) for part in values) if len(values) > 1 else (
+            _median(values[0]), math.nan, math.nan)  # fmt: skip
+        kind = "hypothesis" if hypothesis else "value"
         return Reading(
-            arm=arm,
-            item=item,
-            metric=metric,
-            value=_median(values),
-            unit=unit,
-            low=low,
-            high=high,
+            arm=arm, item=item, metric=metric, unit=unit, kind=kind, value=value, low=low, high=high
         )
 
-    ends = (found.benefit_low, found.benefit_high)
+    benefit = (found.benefit, found.benefit_low, found.benefit_high)
     chances = (found.probability, found.probability_low, found.probability_high)
     return [
         *(one(site, "content", "ratio", values) for site, values in found.content.items()),
         *(one(site, "outside", "ratio", values) for site, values in found.amine.items()),
         one("D2", "activation", "ratio", 1.0 - found.d2_fall),
-        one(found.scale, "benefit", "points", found.benefit, *ends),
+        one(found.scale, "benefit", points, *benefit),
         one(found.scale, "responders", "fraction", found.responders),
         *(
-            one(name, "probability", "fraction", *(part[name] for part in chances))
+            one(
+                name,
+                "probability",
+                "fraction",
+                *(part[name] for part in chances),
+                hypothesis=name in found.hypotheses,
+            )
             for name in SIDE_EFFECTS
         ),
-        one("prolactin", "over rest", "ratio", found.prolactin),
+        one("prolactin", "over rest", "ratio", found.prolactin, hypothesis=True),
         one("QTc", "longest prolongation", "ms", found.qtc_ms),
     ]
 
@@ -134,7 +145,7 @@ def _fading_readings(arm: str, found: ToHalf, scale: str) -> list[Reading]:
         **{(site, "outside to half"): values for site, values in found.amine_h.items()},
         ("D2", "activation to half"): found.d2_h,
         (scale, "benefit to half"): found.benefit_h,
-        **{(name, "hazard to half"): found.side_effect_h[name] for name in SIDE_EFFECTS},
+        **{(name, "probability to half"): found.side_effect_h[name] for name in SIDE_EFFECTS},
         ("QTc", "prolongation to half"): found.qtc_h,
     }
     return [
@@ -149,48 +160,54 @@ def _cells(readings: list[Reading]) -> dict[str, str]:
     for one in readings:
         if one.metric == "benefit":
             cells[f"{one.item} beyond placebo"] = _signed(one.value)
-            cells["  95 % of the fit"] = f"{_signed(one.low)}, {_signed(one.high)}"
-        elif one.metric != "responders" or math.isfinite(one.value):
+            cells["  (95 % of the fit)"] = f"({_signed(one.low)}, {_signed(one.high)})"
+        elif one.metric != "responders" or one.item in _SCALES:
             cells[_name(one)] = _cell(one)
     return cells
 
 
 def _name(one: Reading) -> str:
-    if one.metric == "probability":
-        return one.item
-    if one.metric == "responders":
-        return "responders"
-    if one.item in ("prolactin", "QTc"):
-        return f"{one.item}, {one.unit}"
-    return f"{one.item}, {one.metric}"
+    what = one.metric.removesuffix(" to half")
+    mark = " (h)" if one.kind == "hypothesis" else ""
+    if what in ("content", "outside"):
+        return f"{what}, {one.item}"
+    if what == "benefit":
+        return f"benefit, {one.item}"
+    if what == "responders":
+        return what
+    if one.item == "D2":
+        return "D2 activation"
+    if one.unit in ("ms", "ratio"):
+        return f"{one.item}, {one.unit}{mark}"
+    return one.item + mark
 
 
 def _cell(one: Reading) -> str:
+    if not math.isfinite(one.value):
+        return "-"
     if one.metric == "probability":
-        return f"{100 * one.value:.1f} %"
+        return f"{100 * one.value:.1f} % ({100 * one.low:.2g}-{100 * one.high:.2g})"
     if one.unit == "ms" or one.item == "prolactin":
         return digits(one.value)
-    return f"{100 * one.value:.0f} %" if math.isfinite(one.value) else "-"
+    return f"{100 * one.value:.0f} %"
 
 
 def _at_rest(found: OutcomeResult, name: str) -> str:
     """Return the cell of a row without drug."""
-    if name in found.placebo:
-        return f"{100 * found.placebo[name]:.1f} %"
-    if name == "responders":
+    plain = name.removesuffix(" (h)")
+    if plain in found.placebo:
+        return f"{100 * found.placebo[plain]:.1f} %"
+    if plain == "responders":
         return f"{100 * found.responders_placebo:.0f} %"
-    if name.endswith("beyond placebo"):
+    if plain.endswith("beyond placebo"):
         return "0"
-    return {"  95 % of the fit": "", "prolactin, ratio": "1", "QTc, ms": "0"}.get(name, "100 %")
-
-
-def _hours(one: Reading) -> str:
-    return digits(one.value)
+    return {"  (95 % of the fit)": "", "prolactin, ratio": "1", "QTc, ms": "0"}.get(plain, "100 %")
 
 
 def _median(values: FloatArray) -> float:
-    return math.nan if np.isnan(values).all() else float(np.nanmedian(values))
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else math.nan
 
 
 def _signed(points: float) -> str:
-    return f"{round(points, 1) + 0.0:+.1f}"  # no -0.0
+    return f"{round(points, 1) + 0.0:+.1f}" if math.isfinite(points) else "-"  # no -0.0

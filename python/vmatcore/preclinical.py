@@ -171,8 +171,7 @@ def _constants(values: Mapping[str, float] | None) -> dict[str, float]:
 
 
 def _nodes(time_h: Any) -> FloatArray:
-    items = check.listed("time_h", time_h)
-    times = [check.number(f"time_h[{i}]", item, minimum=0) for i, item in enumerate(items)]
+    times = check.numbers("time_h", time_h, minimum=0)
     if not times:
         raise ParameterError("`time_h` must hold a time, got []")
     return np.concatenate([[0.0], np.geomspace(0.01, max(times[-1], 1.0), _NODES)])

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["Axis", "Result", "labelled", "provenance"]
+__all__ = ["OK", "Axis", "Result", "SubjectsResult", "labelled", "provenance"]
+
+#: The status of a subject that did not fail.
+OK = "ok"
 
 
 class Axis(NamedTuple):
@@ -68,6 +71,24 @@ class Result:
                 )
                 lines.append(f"  {shown} ({sizes}), {axis.unit}")
         return "\n".join(lines)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class SubjectsResult(Result):
+    """A result with a row for each subject, which may fail without the others.
+
+    Attributes
+    ----------
+    status : tuple of str
+        For each subject "ok", or why it failed.
+    """
+
+    status: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> tuple[int, ...]:
+        """Subjects whose rows are NaN; :attr:`status` says why."""
+        return tuple(row for row, status in enumerate(self.status) if status != OK)
 
 
 def provenance(**parts: Any) -> dict[str, Any]:

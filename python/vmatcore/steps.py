@@ -49,9 +49,7 @@ class Steps:
 
     def __post_init__(self) -> None:
         for name in ("time_s", "values"):
-            items = check.listed(name, getattr(self, name))
-            numbers = tuple(check.number(f"{name}[{i}]", item) for i, item in enumerate(items))
-            object.__setattr__(self, name, numbers)
+            object.__setattr__(self, name, tuple(check.numbers(name, getattr(self, name))))
         if len(self.time_s) != len(self.values):
             raise ParameterError(
                 f"`values` must have one number for each of {len(self.time_s)} times, "

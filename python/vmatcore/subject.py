@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vmatcore import check, drugs
-from vmatcore.drugs.drug import ENZYMES
+from vmatcore.drugs.rules import ENZYMES
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 
 __all__ = ["CONDITIONS", "FOOD", "Subject", "as_subjects"]

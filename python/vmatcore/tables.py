@@ -63,8 +63,9 @@ class Reading:
         The median; NaN if there is none.
     low, high : float
         Its range over an assumed parameter's spread; NaN without one.
-    kind : {"value", "upper bound", "no data"}
-        An upper bound comes from a published lower bound of a Ki.
+    kind : {"value", "hypothesis", "upper bound", "no data"}
+        An upper bound comes from a published lower bound of a Ki; a hypothesis rests on
+        no dose-response.
     """
 
     arm: str
@@ -85,7 +86,19 @@ def plasma_and_target_readings(arm: str, run: Run) -> tuple[list[Reading], list[
 
 
 def _median(values: FloatArray) -> float:
-    return math.nan if np.isnan(values).all() else float(np.nanmedian(values))
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else math.nan
+
+
+def _mean(values: FloatArray) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else math.nan
+
+
+def _levels(run: Run) -> FloatArray:
+    """Mean unbound concentration in the brain, (moiety,), of those who could be followed."""
+    levels = run.pk.brain_unbound_nmol_l
+    return np.array([_mean(levels[:, i]) for i in range(levels.shape[1])])
 
 
 def _groups(run: Run) -> dict[str, list[str]]:
@@ -121,18 +134,19 @@ def _block_shares(run: Run, interval: tuple[float, float]) -> dict[str, float]:
     """Each moiety's part of the VMAT2 block over an interval.
 
     What is bound for good belongs to the irreversible moieties; the rest is split
-    by C_u/Ki.
+    by C_u/Ki. NaN where subjects have intervals of their own.
     """
+    if not np.isfinite(interval).all():
+        return {moiety.name: math.nan for moiety in run.pk.moieties}
     at = run.read(np.linspace(*interval, 121))
     names = [moiety.name for moiety in at.pk.moieties]
-    level = np.nanmean(at.pk.brain_unbound_nmol_l, axis=(0, 2))
+    level = _levels(at)
     loads = level * np.array([moiety.per_ki("VMAT2") for moiety in at.pk.moieties])
     on = level * np.array(
         [0.0 if m.irreversible_on is None else m.irreversible_on.value for m in at.pk.moieties]
     )
-    held = float(np.nanmean(at.occupancy.vmat2))
-    bound = float(np.nanmean(at.occupancy.bound))
-    if held <= 0:
+    held, bound = _mean(at.occupancy.vmat2), _mean(at.occupancy.bound)
+    if not held > 0:
         return dict.fromkeys(names, 0.0)
     # Long after its last dose nothing of a moiety may be left but what it bound.
     if on.sum() == 0:
@@ -206,8 +220,10 @@ def _off_target_reading(arm: str, run: Run, found: Metrics, target: str) -> Read
     known = _median(found.mean[:, found.items.index(target)])
     if known > 0:
         return Reading(arm=arm, item=target, metric="mean", value=known, unit="fraction")
-    at = run.read(np.linspace(*found.interval_h[0], 121)).occupancy
-    most = float(np.nanmean(at.off_target_at_most[target]))
+    most = math.nan
+    if np.isfinite(found.interval_h[0]).all():
+        at = run.read(np.linspace(*found.interval_h[0], 121)).occupancy
+        most = _mean(at.off_target_at_most[target])
     kind = "upper bound" if most > 0 else "no data"
     value = most if most > 0 else math.nan
     return Reading(arm=arm, item=target, metric="mean", value=value, unit="fraction", kind=kind)
@@ -232,7 +248,7 @@ def plasma_table(readings: Mapping[str, Sequence[Reading]]) -> Table:
                     digits(cmax),
                     digits(trough),
                     digits(ratio),
-                    f"{100 * share:.0f} %",
+                    f"{100 * share:.0f} %" if math.isfinite(share) else "-",
                 )
             )
     return Table(
@@ -286,7 +302,7 @@ def _recalled_share(run: Run, target: str) -> float:
     """The part of S = sum C_u/Ki at a target that rests on recalled Ki."""
     if target == "VMAT2" and any(m.irreversible_on is not None for m in run.pk.moieties):
         return 0.0  # what is bound for good does not rest on a Ki
-    level = np.nanmean(run.pk.brain_unbound_nmol_l, axis=(0, 2))
+    level = _levels(run)
     loads = level * np.array([moiety.per_ki(target) for moiety in run.pk.moieties])
     recalled = [
         target in m.affinities and m.affinities[target].ki.status == "recalled"
@@ -328,6 +344,8 @@ def _percent(reading: Reading) -> str:
         return "no data"
     if reading.kind == "upper bound":
         return f"< {100 * reading.value:.2g} %"
+    if math.isnan(reading.value):
+        return "-"
     if math.isnan(reading.low):
         return f"{100 * reading.value:.1f} %"
     return f"{100 * reading.value:.0f} % ({100 * reading.low:.0f}-{100 * reading.high:.0f})"
@@ -335,7 +353,7 @@ def _percent(reading: Reading) -> str:
 
 def _hours(reading: Reading) -> str:
     def one(value: float) -> str:
-        return "> 2 years" if math.isnan(value) else digits(value)
+        return "> 2 years" if math.isinf(value) else digits(value)
 
     if math.isnan(reading.low) and math.isnan(reading.high):
         return one(reading.value)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["ng_ml_per_nmol_l", "nmol_per_mg"]
+__all__ = ["SECONDS_PER_H", "ng_ml_per_nmol_l", "nmol_per_mg"]
+
+#: Seconds of an hour.
+SECONDS_PER_H = 3600.0
 
 
 def nmol_per_mg(molar_mass_g_mol: float) -> float:

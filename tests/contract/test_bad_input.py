@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import copy
-import pickle
-
 import numpy as np
 import pytest
 
 import vmatcore as vm
+from tests.contract.family import Unprintable, refuse
 from vmatcore.drugs import Quantity
 from vmatcore.errors import (
     CancelledError,
-    MemoryLimitError,
     ParameterError,
     ParameterTypeError,
     UnknownNameError,
-    VmatError,
 )
 from vmatcore.pk import Brain, Flow, Graph, Input, PkResult, Readout, solve
 
@@ -25,36 +21,6 @@ SENTENCE = "valbenazine 80 mg q24h x 3"
 RUN = vm.simulate(SENTENCE, every_h=6)
 DRUG = vm.drugs.get("tetrabenazine")
 GRAPH = Graph(["a", "b"], [Flow("a", "b", rate_per_h=0.5)], [Readout("x", "b")])
-
-BUILT_IN = {
-    CancelledError: RuntimeError,
-    MemoryLimitError: MemoryError,
-    ParameterError: ValueError,
-    ParameterTypeError: TypeError,
-    UnknownNameError: ValueError,
-}
-
-
-class Unprintable:
-    def __repr__(self):
-        raise RuntimeError("this object does not print")
-
-
-def refuse(call, kind, *words):
-    """The rules that every error keeps; the words name the argument or the key."""
-    with pytest.raises(VmatError) as caught:
-        call()
-    error = caught.value
-    message = str(error)
-    assert isinstance(error, kind), message
-    assert isinstance(error, BUILT_IN[type(error)])
-    assert 10 < len(message) <= 400
-    assert "\n" not in message
-    for word in words:
-        assert word in message
-    for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
-        assert type(twin) is type(error)
-        assert (twin.args, str(twin)) == (error.args, message)
 
 
 def everywhere(**arguments):

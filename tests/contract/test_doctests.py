@@ -30,7 +30,10 @@ WITHOUT_EXAMPLE = {
     "vmatcore.golden": "numbers without a meaning; `vmatcore selftest` is the way in",
     "vmatcore.drugs.reading": "reads files; `vmatcore.drugs.load` is the way in",
     "vmatcore.pk.assembly": "for the stage alone; `vmatcore.pk.simulate` is the way in",
-    "vmatcore.plotting": "draws with an optional library; `Run.plot` is the way in",
+    **{
+        f"vmatcore.plotting.{name}": "draws with an optional library; `Run.plot` is the way in"
+        for name in ("canvas", "comparison", "lipophilicity", "run", "window")
+    },
     "vmatcore.result": "a base of results; the stages show how they look",
     "vmatcore.tables": "rows of text; `Comparison.table` is the way in",
 }

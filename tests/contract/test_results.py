@@ -116,21 +116,39 @@ def test_compared_arms_are_the_runs_themselves():
 
 
 def test_the_tables_say_when_only_a_bound_or_nothing_is_known():
-    _, targets = vm.compare({"v": "valbenazine 80 mg q24h x 3"}).tables()
+    _, targets, *_ = vm.compare({"v": "valbenazine 80 mg q24h x 3"}).tables()
     (row,) = targets.rows
     assert row[3].startswith("< ")
     assert row[4] == "no data"
 
 
 def test_figures_have_one_line_for_each_arm_and_a_band_for_reserpine():
-    figure = vm.compare(
-        {"r": "reserpine 0.25 mg q24h x 3", "v": "valbenazine 80 mg q24h x 3"}
-    ).plot()
-    plasma, held, fall = figure.axes
-    assert len(plasma.lines) == len(held.lines) == len(fall.lines) == 2
+    arms = {"r": "reserpine 0.25 mg q24h x 3", "v": "valbenazine 80 mg q24h x 3"}
+    figure = vm.compare(arms).plot()
+    plasma, held, amines, effects, fall, content, active, hours = figure.axes
+    for axes in (plasma, held, fall, content, active):
+        assert len(axes.lines) == 2
     assert len(fall.collections) == 1
+    # Dots: content at three sites, D2, amine at three; benefit and five side effects with
+    # intervals; hours of six levels and five side effects.
+    assert [len(axes.lines) for axes in (amines, effects, hours)] == [14, 24, 22]
+    without_scale = vm.Subject(condition="tardive dystonia")
+    assert len(vm.compare(arms, subject=without_scale).plot().axes) == 6
     assert len(RUN.plot("pk").axes[0].lines) == 7
     assert len(RUN.plot("occupancy").axes[0].lines) == 3
+    assert len(RUN.plot("signal").axes[0].lines) == 5
+
+
+def test_the_figure_shows_what_the_run_says():
+    compared = vm.compare({"v": "valbenazine 80 mg q24h x 14"})
+    run = compared["v"]
+    amines, effects, hours = (compared.plot().axes[place] for place in (2, 3, 7))
+    content = [float(line.get_xdata()[0]) for line in amines.lines[:3]]
+    np.testing.assert_allclose(content, [float(c[0]) for c in run.outcome.content.values()])
+    shown = [float(line.get_xdata()[0]) for line in effects.lines[1::2]]
+    chances = [run.outcome.excess(name)[0] for name in run.outcome.probability]
+    np.testing.assert_allclose(shown, [-run.outcome.benefit[0] / 100, *chances], rtol=1e-12)
+    assert float(hours.lines[0].get_xdata()[0]) == run.to_half.occupancy_h[0]
 
 
 def test_each_drug_of_a_mixture_is_read_over_its_own_interval():

@@ -15,13 +15,9 @@ import numpy as np
 import pytest
 
 import vmatcore as vm
+from tests.reference.levels import HERE
 from vmatcore import diagnosis
 from vmatcore.pk import Flow, Graph, Input, Readout, solve
-
-LEVELS = ("baseline", "avx2", "avx512")
-
-#: The levels this CPU can run, as `vmatcore doctor` says.
-HERE = LEVELS[: LEVELS.index(diagnosis.facts()["cpu level"]) + 1]
 
 REGIMEN = "valbenazine 40 mg q24h x 3 & reserpine 0.25 mg q24h x 2 & tetrabenazine 12.5 mg q8h x 5"
 PEOPLE = [

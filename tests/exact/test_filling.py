@@ -11,6 +11,7 @@ from scipy import linalg
 
 import vmatcore as vm
 from tests.reference import filling as reference
+from tests.reference.levels import HERE
 from vmatcore.errors import ParameterError
 
 filling = vm.filling
@@ -135,14 +136,9 @@ def test_threads_and_chunks_change_no_bit(method, threads):
         np.testing.assert_array_equal(kept.most, want.max(axis=0))
 
 
-@pytest.mark.parametrize("level", ["baseline", "avx2", "avx512"])
+@pytest.mark.parametrize("level", HERE)
 @pytest.mark.parametrize("method", ["ssa", "closed_form"])
 def test_no_cpu_level_changes_a_bit(method, level, monkeypatch):
-    from vmatcore import _core
-
-    levels = ("baseline", "avx2", "avx512")
-    if levels.index(level) > levels.index(_core.cpu_level()):
-        pytest.skip(f"this CPU has no {level}")
     for name, (law, settings) in CASES.items():
         if name == "volumes" or (name.startswith("crowded") and method == "closed_form"):
             continue

@@ -227,10 +227,25 @@ def test_washout_looks_at_the_moieties_it_is_asked_for():
     assert run.washout().moieties == ("own", "slow")
 
 
-def test_what_never_falls_is_nan():
+def test_what_never_falls_takes_endless():
     found = simulate(ORAL, own(ka=None, ke=0.0)).washout()
     for value in (found.plasma_half_h, found.plasma_tenth_h, found.occupancy_half_h):
+        assert np.isinf(value).all()
+
+
+def test_what_has_no_effect_has_nothing_to_fall():
+    found = vm.simulate("valbenazine 0 mg q24h x 3").washout()
+    for value in (found.plasma_half_h, found.occupancy_half_h, found.occupancy_tenth_h):
         assert np.isnan(value).all()
+
+
+def test_a_missed_dose_does_not_stretch_the_last_interval():
+    full = vm.Regimen.parse("valbenazine 80 mg q24h x 28")
+    for missed in (26, 25):
+        found = vm.simulate(full.skip(doses=[missed])).metrics("occupancy")
+        assert found.interval_h[0] == (648.0, 672.0)
+    found = vm.simulate("valbenazine 80 mg q24h x 14 then 80 mg after 14 d").metrics("pk")
+    assert found.interval_h[0][1] - found.interval_h[0][0] == 24.0
 
 
 def test_reversible_occupancy_falls_with_the_drug():

@@ -189,6 +189,55 @@ def test_at_an_equal_mean_fall_only_the_convex_hazard_tells_the_two_apart(name):
     assert convex[1] < (0.8 if name == "akathisia" else 0.9999) * convex[0]
 
 
+def hazard_of(name, found, *, convex, history=False):
+    """The chance by hand: placebo's, and a hazard times what the signal of the day says."""
+    mean = 0.5 * (found.content["limbic serotonin"] + found.content["cortical norepinephrine"])
+    fall = 1.0 - (found.d2 if name in ("akathisia", "parkinsonism") else mean)
+    kind = (
+        {True: "_convex", False: "_linear"}[convex] if name in ("akathisia", "somnolence") else ""
+    )
+    squared = convex and name in ("akathisia", "somnolence")
+    counted = found.mean(fall**2 if squared else fall)[0]
+    exposed = sources("hazard")[name + kind].value * counted
+    rest = sources("placebo")[name].value
+    if name == "depression":
+        factor = sources("depression")["history_factor"].value if history else 1.0
+        variance = sources("depression")["susceptibility_variance"].value
+        escape = (1.0 + variance * exposed * factor) ** (-1.0 / variance)
+        return 1.0 - (1.0 - rest) ** factor * escape
+    return 1.0 - (1.0 - rest) * math.exp(-exposed)
+
+
+@pytest.mark.parametrize("name", ["akathisia", "parkinsonism", "somnolence", "depression"])
+@pytest.mark.parametrize("regimen", ["valbenazine 80 mg q24h x 14", "tetrabenazine 25 mg q8h x 42"])
+def test_each_chance_is_its_law_of_the_signal(regimen, name):
+    signal = day_of(regimen)
+    for convex, hazard in ((True, "convex"), (False, "linear")):
+        for history in (False, True):
+            found = outcome(regimen, hazard=hazard, history=history).probability[name][0]
+            wanted = hazard_of(name, signal, convex=convex, history=history)
+            assert found == pytest.approx(wanted, rel=1e-9)
+
+
+def test_prolactin_and_its_chance_are_their_law_at_every_end_of_the_spread():
+    signal = day_of("valbenazine 80 mg q24h x 14")
+    found = outcome("valbenazine 80 mg q24h x 14")
+    numbers = sources("prolactin")
+    rest = numbers["rest_activation"].value
+    release = signal.content["striatal dopamine"]
+    active = release / (release + (1 - rest) / rest * (1 + signal.d2_block)) / rest
+    limit = stats.norm.ppf(1.0 - sources("placebo")["prolactin raised"].value)
+    chances = []
+    for rise in (numbers["largest_rise"].value, *numbers["largest_rise"].spread):
+        ratio = signal.mean(rise / (1 + (rise - 1) * active))[0]
+        chances.append(stats.norm.cdf(math.log(ratio) / numbers["log_sd"].value - limit))
+        if rise == numbers["largest_rise"].value:
+            assert found.prolactin[0] == pytest.approx(ratio, rel=1e-9)
+    parts = found.probability, found.probability_low, found.probability_high
+    for part, wanted in zip(parts, chances, strict=True):
+        assert part["prolactin raised"][0] == pytest.approx(wanted, rel=1e-9)
+
+
 def test_a_history_multiplies_the_hazard_of_depression_and_nothing_else():
     plain, before = (outcome("valbenazine 80 mg q24h x 14", history=h) for h in (False, True))
     factor = sources("depression")["history_factor"].value
@@ -356,32 +405,112 @@ def test_a_comparison_shows_the_outcome_unless_conditions_differ_or_have_no_scal
     cells = {row[0]: dict(zip(day.columns[1:], row[1:], strict=True)) for row in day.rows}
     drug = shared["drug"]
     content = drug.outcome.content["striatal dopamine"][0]
-    assert cells["striatal dopamine, content"]["drug"] == f"{100 * content:.0f} %"
+    assert cells["content, striatal dopamine"]["drug"] == f"{100 * content:.0f} %"
     assert cells["TMC beyond placebo"]["drug"] == f"{drug.outcome.benefit[0]:+.1f}"
     assert cells["TMC beyond placebo"]["none"] == "+0.0"
     for name, row in cells.items():
         if "beyond" not in name and "fit" not in name:
-            assert row["none"] == row["no drug"], name
+            assert row["none"].split(" (")[0] == row["no drug"], name
     hours = {row[0]: row[1:] for row in fading.rows}
     assert fading.columns == ("", "drug")  # nothing taken, nothing to wear off
-    assert hours["TMC, benefit"] == (f"{drug.to_half.benefit_h[0]:.3g}",)
-    assert set(hours) >= {f"{name}, hazard" for name in drug.outcome.probability}
+    assert hours["benefit, TMC"] == (f"{drug.to_half.benefit_h[0]:.3g}",)
+    assert set(hours) >= set(drug.outcome.probability)
     numbers = {
         (one.arm, one.item, one.metric): one.value for one in shared.readings() if one.arm == "drug"
     }
     assert numbers["drug", "akathisia", "probability"] == drug.outcome.probability["akathisia"][0]
     hazard = drug.to_half.side_effect_h["akathisia"][0]
-    assert numbers["drug", "akathisia", "hazard to half"] == hazard
+    assert numbers["drug", "akathisia", "probability to half"] == hazard
     bare = vm.compare(arms, until_h=168).tables()
     assert len(bare) == 4
     assert "responders" not in {row[0] for row in bare[2].rows}
     assert "% of the score beyond placebo" in {row[0] for row in bare[2].rows}
     other = vm.compare(arms, subject=vm.Subject(condition="Tourette's disorder"), until_h=168)
     assert len(other.tables()) == 2
+    assert "No table of signals" in other.table()
+    assert "No table of signals" not in shared.table()
     mixed = [vm.Subject(condition=condition) for condition in (TD, HD)]
     assert len(vm.compare(arms, subjects=mixed, until_h=168).tables()) == 2
     assert len(vm.compare({"none": "nothing"}, until_h=168).tables()) == 3
     assert vm.compare({}).tables()[2:] == ()
+
+
+def test_hypotheses_are_marked_and_have_their_intervals_in_the_table_and_the_file():
+    compared = vm.compare({"v": "valbenazine 80 mg q24h x 14"})
+    cells = {row[0]: row[1] for row in compared.tables()[2].rows}
+    found = compared["v"].outcome
+    low, high = (
+        100 * part["akathisia"][0] for part in (found.probability_low, found.probability_high)
+    )
+    assert cells["akathisia (h)"].endswith(f" % ({low:.2g}-{high:.2g})")
+    kinds = {one.item: one.kind for one in compared.readings() if one.metric == "probability"}
+    assert set(kinds.values()) == {"hypothesis"}
+    (benefit,) = [one for one in compared.readings() if one.metric == "benefit"]
+    assert (benefit.unit, benefit.item, benefit.kind) == ("%", "% of the score", "value")
+
+
+def test_whom_nobody_could_follow_does_not_blot_out_the_others():
+    lost = vm.Subject(weight_kg=1e-300)
+    regimen = "valbenazine 80 mg q24h x 7"
+    alone = vm.simulate(regimen).outcome
+    mixed = vm.simulate(regimen, subjects=[vm.Subject(), lost])
+    assert "1 could not be followed" in repr(mixed.outcome)
+    assert repr(alone).splitlines()[1:] == repr(mixed.outcome).splitlines()[2:]
+    np.testing.assert_array_equal(
+        mixed.to_half.benefit_h[:1], vm.simulate(regimen).to_half.benefit_h
+    )
+    assert "nan" not in vm.compare({"a": regimen}, subjects=[vm.Subject(), lost]).table()
+    for people in ([lost], []):
+        run = vm.simulate(regimen, subjects=people)
+        assert run.outcome.benefit.shape == run.to_half.d2_h.shape == (len(people),)
+        assert "nan" not in repr(run.outcome) + repr(run.to_half)
+        assert "nan" not in vm.compare({"a": regimen}, subjects=people).table()
+
+
+def test_people_with_regimens_of_their_own_have_their_tables_of_plasma_and_targets():
+    columns = {"ID": [1, 1, 2, 2], "TIME": [0, 24, 0, 12], "AMT": [80, 80, 40, 40], "EVID": [1] * 4}
+    own = vm.Regimen.from_events(columns, drug="valbenazine")
+    compared = vm.compare({"a": own}, subjects=[vm.Subject()] * 2, until_h=72)
+    assert len(compared.tables()) == 2
+    assert {row[-1] for row in compared.tables()[0].rows} == {"-"}
+
+
+def test_no_effect_no_known_effect_and_an_endless_one_are_told_apart():
+    nothing = vm.simulate("valbenazine 0 mg q24h x 3").to_half
+    for name in type(nothing).layout():
+        values = getattr(nothing, name)
+        for hours in values.values() if isinstance(values, dict) else [values]:
+            assert np.isnan(hours).all(), name
+    assert "qtc: no effect, or none known" in repr(vm.simulate("reserpine 0.25 mg").to_half)
+
+
+def test_a_steady_state_is_refused_because_vesicles_have_no_history_before_it():
+    columns = {"TIME": [0], "AMT": [25], "EVID": [1], "SS": [1], "II": [8], "ADDL": [2]}
+    run = vm.simulate(vm.Regimen.from_events(columns, drug="tetrabenazine"))
+    for ask in (lambda: run.outcome, lambda: run.to_half, lambda: run.terminal, lambda: run.signal):
+        with pytest.raises(ParameterError, match="give the doses that lead to it"):
+            ask()
+    assert len(vm.compare({"a": run.regimen}).tables()) == 2
+
+
+def test_runs_that_do_not_belong_together_are_refused():
+    def one(days, condition=HD):
+        subject = vm.Subject(condition=condition)
+        return vm.simulate(f"valbenazine 80 mg q24h x {days}", subject=subject).occupancy
+
+    evaluate = vm.outcome.evaluate_doses
+    with pytest.raises(ParameterError, match="at least one result"):
+        evaluate([])
+    for wrong in (["x"], [vm.simulate("valbenazine 80 mg")]):
+        with pytest.raises(ParameterTypeError, match=r"`occupancies\[0\]` must be an Occupancy"):
+            evaluate(wrong)
+    with pytest.raises(ParameterTypeError, match="`occupancies`"):
+        evaluate(one(3))
+    with pytest.raises(ParameterError, match="`at_h` must be given"):
+        evaluate([one(3), one(2)])
+    assert len(evaluate([one(3), one(2)], at_h=48).benefit) == 2
+    with pytest.raises(ParameterError, match="`condition` must be given"):
+        evaluate([one(3), one(3, TD)])
 
 
 def test_the_command_shows_and_writes_the_outcome(tmp_path):
@@ -395,6 +524,7 @@ def test_the_command_shows_and_writes_the_outcome(tmp_path):
         "valbenazine,AIMS,benefit,",
         "reserpine,depression,probability,",
         "tetrabenazine,QTc,prolongation to half,",
+        ",hypothesis",
     ):
         assert item in written
 

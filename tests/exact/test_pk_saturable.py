@@ -15,8 +15,6 @@ from tests.reference import saturable as reference
 from tests.reference.clock import growth
 from vmatcore import _core, pk
 from vmatcore.errors import ParameterError
-from vmatcore.pk import graph as solving
-from vmatcore.work import Work
 
 #: The promise: five times the tolerance, everywhere.
 TIMES_TOLERANCE = 5.0
@@ -254,18 +252,6 @@ def test_many_steps_in_each_interval_do_not_hide_a_steady_state():
     assert 850 < got[0] < 870
 
 
-def test_more_than_can_leave_has_no_steady_state_and_says_so_for_its_subject_alone():
-    graph = one_compartment([10.0, 1.0, 10.0], 5.0)
-    dose = pk.Input("plasma", 48.0)
-    tables = [[pk.SteadyState([dose], every_h=24.0), dose]]
-    work = Work.start(progress=False)
-    values, failed = solving.run(graph, tables, [0, 0, 0], np.array([0.0, 5.0]), work)
-    assert failed == {1: "no steady state: as much is given as can leave, or nearly"}
-    assert np.isnan(values[1]).all()
-    np.testing.assert_array_equal(values[0], values[2])
-    assert np.isfinite(values[0]).all()
-
-
 def test_adding_a_steady_state_to_a_system_that_does_not_add_is_an_error():
     dose = pk.Input("plasma", 5.0)
     steady = pk.SteadyState([dose], every_h=24.0, replaces=False)
@@ -327,14 +313,13 @@ def test_a_subject_has_the_same_bits_alone_and_in_every_crowd(crowd):
 def test_a_subject_too_fast_for_the_solver_fails_alone_and_in_words(crowd):
     fast = crowd[:, :20].copy()
     fast[0, 7] = 1e9
-    tables, none = [own_inputs(0)], [0] * 20
-    work = Work.start(progress=False)
-    values, failed = solving.run(crowd_graph(fast), tables, none, READ_H, work)
-    assert failed == {7: "too many steps: rates too fast for an explicit method"}
-    assert np.isnan(values[7]).all()
+    found = pk.solution(crowd_graph(fast), inputs=own_inputs(0), time_h=READ_H)
+    assert found.failed == (7,)
+    assert found.status[7] == "too many steps: rates too fast for an explicit method"
+    assert np.isnan(found.values[7]).all()
     others = np.arange(20) != 7
-    right = pk.solve(crowd_graph(crowd[:, :20]), inputs=tables[0], time_h=READ_H)
-    np.testing.assert_array_equal(values[others], right[others])
+    right = pk.solve(crowd_graph(crowd[:, :20]), inputs=own_inputs(0), time_h=READ_H)
+    np.testing.assert_array_equal(found.values[others], right[others])
 
 
 def test_twice_the_subjects_cost_no_more_than_about_twice():

@@ -10,7 +10,7 @@ import pytest
 
 import vmatcore as vm
 from vmatcore import drugs
-from vmatcore.drugs.drug import ENZYMES
+from vmatcore.drugs.rules import ENZYMES
 from vmatcore.errors import ParameterError, ParameterTypeError, UnknownNameError
 from vmatcore.subject import Subject
 

@@ -1,5 +1,7 @@
 """The frozen numbers are what the fit gives, from rows that a fit may see; misses are printed."""
 
+import math
+
 import pytest
 
 import vmatcore as vm
@@ -21,6 +23,48 @@ def test_the_frozen_number_and_its_interval_are_those_of_the_fit(name):
     assert stored.high == pytest.approx(fit.high, rel=0.006)
     assert stored.low == pytest.approx(fit.low, rel=0.006, abs=0.01 * fit.value)
     assert stored.low < stored.value < stored.high
+
+
+#: Side effect: placebo rows, and how many people each counts.
+PLACEBO = {
+    "akathisia": {"E0392": 76, "E0485": 30, "E0566": 131},
+    "somnolence": {"E0389": 76, "E0503": 45, "E0505": 30, "E0562": 131},
+    "depression": {"E0493": 30, "E0568": 131},
+}
+
+
+@pytest.mark.parametrize("side_effect", PLACEBO)
+def test_the_chance_without_drug_is_that_of_the_placebo_arms_together(side_effect):
+    rows = report.observations()
+    events = 0
+    for row, people in PLACEBO[side_effect].items():
+        assert (rows[row]["use"], rows[row]["drug"]) == ("calibration", "placebo")
+        events += round(float(rows[row]["value"]) / 100.0 * people)
+    stored = sources("placebo")[side_effect]
+    pooled = sum(PLACEBO[side_effect].values())
+    assert f"{events} of {pooled}" in stored.source
+    assert stored.value == pytest.approx(events / pooled, rel=0.01)
+
+
+def test_what_no_row_gives_is_what_it_says():
+    hazard = sources("hazard")
+    assert hazard["parkinsonism"].value == hazard["akathisia_linear"].value
+    assert hazard["parkinsonism"].status == "assumed"
+
+
+def test_scores_and_their_spread_are_those_of_the_rows():
+    for condition, score, placebo in (
+        ("tardive dyskinesia", "E0373", "E0371"),
+        ("Huntington's chorea", "I0001", "E0467"),
+    ):
+        people = sources(condition)
+        assert people["baseline_score"].value == outcome.number(score)
+        assert people["placebo_fall"].value == -outcome.number(placebo)
+    spread = outcome.number("E0372") * math.sqrt(outcome.people("E0389"))
+    assert sources("tardive dyskinesia")["change_sd"].value == pytest.approx(spread, rel=0.02)
+    assert "SE 0.8" in outcome.seen("E0468")["quantity"]
+    apart = math.sqrt(1 / outcome.people("E0466") + 1 / outcome.people("E0467"))
+    assert sources("Huntington's chorea")["change_sd"].value == pytest.approx(0.8 / apart, rel=0.02)
 
 
 def test_the_other_isomers_share_one_slope():

@@ -5,12 +5,13 @@
 True
 
 A regimen is a row of courses. Where two doses share a time, the course that stands
-first gives its dose first. :mod:`~vmatcore.dosing.regimen` holds the type,
-:mod:`~vmatcore.dosing.timeline` says what its courses do in the order of time, and
-:mod:`~vmatcore.dosing.table` reads and writes event tables.
+first gives its dose first. :mod:`~vmatcore.dosing.regimen` makes the type, which knows
+what :mod:`~vmatcore.dosing.courses` answers and :mod:`~vmatcore.dosing.changes` changes;
+:mod:`~vmatcore.dosing.grammar` and :mod:`~vmatcore.dosing.table` read and write sentences
+and event tables; :mod:`~vmatcore.dosing.timeline` says what courses do in the order of time.
 """
 
-from vmatcore.course import MAXIMUM_DOSES, Course, Dose
+from vmatcore.dosing.course import MAXIMUM_DOSES, Course, Dose
 from vmatcore.dosing.regimen import Regimen, as_regimen
 from vmatcore.dosing.timeline import Event, timeline
 

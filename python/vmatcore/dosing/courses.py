@@ -6,9 +6,9 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vmatcore import regimen_text
 from vmatcore.check import listed, text
-from vmatcore.course import MAXIMUM_DOSES, Course, Dose
+from vmatcore.dosing import grammar
+from vmatcore.dosing.course import MAXIMUM_DOSES, Course, Dose
 from vmatcore.dosing.timeline import given
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 
@@ -148,7 +148,7 @@ class Courses:
 
     def __str__(self) -> str:
         """Return the sentence that :meth:`parse` turns into an equal regimen."""
-        return regimen_text.write(self.courses)
+        return grammar.write(self.courses)
 
     def courses_by_id(self) -> dict[str, tuple[Course, ...]]:
         """Return the courses of each subject, in the order of :attr:`ids`; one pass for all."""

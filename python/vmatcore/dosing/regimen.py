@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from vmatcore import regimen_text
-from vmatcore.check import listed, mapping, number, text, whole
-from vmatcore.course import (
+from vmatcore.check import listed, mapping, number, whole
+from vmatcore.dosing import grammar, table
+from vmatcore.dosing.changes import Changeable
+from vmatcore.dosing.course import (
     MAXIMUM_DOSES,
     Course,
     doses_within,
     drug_name,
-    quoted,
     repeated,
 )
-from vmatcore.dosing import table
-from vmatcore.dosing.courses import Courses
-from vmatcore.dosing.timeline import given
-from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
+from vmatcore.errors import ParameterError, ParameterTypeError, shown
 
 __all__ = ["Regimen", "as_regimen"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Regimen(Courses):
+class Regimen(Changeable):
     """All doses of one subject, or of each of several, as courses in a fixed order.
 
     Regimens are immutable, equal if their courses are, and print as the sentence
@@ -210,7 +206,7 @@ class Regimen(Courses):
         vmatcore.errors.ParameterError: `sentence` 'valbenazine 80 mg q24h' cannot be read \
 at 'q24h' (word 4): a repeated dose needs an end: add `x 28` or `for 28 d`
         """
-        return cls(regimen_text.read(sentence, name="sentence"))
+        return cls(grammar.read(sentence, name="sentence"))
 
     @classmethod
     def once(cls, drug: str, *, dose_mg: float, at_h: float = 0.0) -> Regimen:
@@ -337,186 +333,6 @@ at 'q24h' (word 4): a repeated dose needs an end: add `x 28` or `for 28 d`
             begin_h += length_h
         return cls(tuple(courses))
 
-    def of(self, subject_id: str) -> Regimen:
-        """Return the regimen of one subject.
-
-        Parameters
-        ----------
-        subject_id : str
-            One of :attr:`ids`. A regimen without ids is that of any subject.
-
-        Returns
-        -------
-        Regimen
-            A regimen without ids.
-
-        Raises
-        ------
-        UnknownNameError, ParameterTypeError
-            If the regimen has ids and this is none of them.
-        """
-        name = quoted("subject_id", text("subject_id", subject_id))
-        if not self.ids:
-            return self
-        if name not in self.ids:
-            raise unknown("subject", subject_id, self.ids)
-        own = (course for course in self.courses if course.subject_id == name)
-        return Regimen(tuple(replace(course, subject_id=None) for course in own))
-
-    def by_subject(self) -> dict[str, Regimen]:
-        """Return the regimen of every subject, in the order of :attr:`ids`.
-
-        Returns
-        -------
-        dict of str to Regimen
-            By name what :meth:`of` returns; empty for a regimen without ids.
-
-        Examples
-        --------
-        >>> both = Regimen.each({name: Regimen.parse("valbenazine 40 mg") for name in "ab"})
-        >>> both.by_subject()["b"]
-        Regimen.parse('valbenazine 40 mg')
-        """
-        return {
-            name: Regimen(tuple(replace(course, subject_id=None) for course in own))
-            for name, own in self.courses_by_id().items()
-        }
-
-    def stop_at(self, time_h: float) -> Regimen:
-        """Return the regimen without the doses and resets at or after a time.
-
-        A course that loses all its doses is dropped. An infusion that runs goes on.
-
-        Parameters
-        ----------
-        time_h : float
-            The time, h.
-
-        Returns
-        -------
-        Regimen
-            The regimen that is left.
-
-        Raises
-        ------
-        ParameterError, ParameterTypeError
-            If the time is not a number, not finite or negative.
-
-        Examples
-        --------
-        >>> Regimen.parse("valbenazine 80 mg q24h x 28").stop_at(72)
-        Regimen.parse('valbenazine 80 mg q24h x 3')
-        """
-        limit_h = number("time_h", time_h, minimum=0)
-        courses = []
-        for course in self.courses:
-            kept = bisect_left(range(course.doses), limit_h, key=course.time_h)
-            if kept:
-                courses.append(course.part(0, kept))
-            elif not course.doses and not (course.reset and course.start_h >= limit_h):
-                courses.append(course)
-        return Regimen(_with_every_id(courses, self.courses))
-
-    def skip(self, *, doses: Sequence[int]) -> Regimen:
-        """Return the regimen without some of its doses; all others keep their times.
-
-        Parameters
-        ----------
-        doses : sequence of int
-            Which doses to leave out, counted from 1 in time order, and in the
-            order of the courses at equal times. None may be named twice.
-
-        Returns
-        -------
-        Regimen
-            The regimen that is left.
-
-        Raises
-        ------
-        ParameterError, ParameterTypeError
-            If a number is not whole, has no dose, or comes twice.
-
-        Examples
-        --------
-        >>> Regimen.parse("valbenazine 80 mg q24h x 28").skip(doses=[5, 6])
-        Regimen.parse('valbenazine 80 mg q24h x 4 then 80 mg q24h x 22 after 48 h')
-        """
-        total = sum(count for count, _ in given(self.courses))
-        skipped: set[int] = set()
-        for place, value in enumerate(listed("doses", doses)):
-            dose = whole(f"doses[{place}]", value)
-            if not 1 <= dose <= total:
-                rule = f"be in [1, {total}] (the first dose is 1)" if total else "not be given"
-                why = "" if total else ": the regimen has no doses"
-                raise ParameterError(f"`doses[{place}]` must {rule}, got {shown(dose)}{why}")
-            if dose in skipped:
-                raise ParameterError(f"`doses` must name no dose twice, got {dose} again")
-            skipped.add(dose)
-        gone: dict[int, set[int]] = {}
-        for dose, (_, row, index) in enumerate(self._in_time_order(), start=1):
-            if dose in skipped:
-                gone.setdefault(row, set()).add(index)
-                skipped.remove(dose)
-            if not skipped:
-                break
-        courses: list[Course] = []
-        for row, course in enumerate(self.courses):
-            lost = gone.get(row, set())
-            if 0 in lost and (course.steady_state or course.reset):
-                raise ParameterError(
-                    "`doses` must not skip a dose that a reset or a steady state goes with, "
-                    f"got the one at {course.start_h!r} h"
-                )
-            courses.extend(course.without(lost) if lost else (course,))
-        return Regimen(_with_every_id(courses, self.courses))
-
-    def delay(self, hours: float) -> Regimen:
-        """Return the regimen with every course starting later.
-
-        Parameters
-        ----------
-        hours : float
-            How much later, h.
-
-        Returns
-        -------
-        Regimen
-            The regimen.
-
-        Raises
-        ------
-        ParameterError, ParameterTypeError
-            If the number of hours is not a number, not finite or negative.
-
-        Examples
-        --------
-        >>> Regimen.once("tetrabenazine", dose_mg=25).delay(12)
-        Regimen.parse('tetrabenazine 25 mg after 12 h')
-        """
-        later_h = number("hours", hours, minimum=0)
-        courses = []
-        for course in self.courses:
-            start_h = number("start_h + hours", course.start_h + later_h)
-            courses.append(replace(course, start_h=start_h))
-        return Regimen(tuple(courses))
-
-    def __add__(self, other: Regimen) -> Regimen:
-        """Return the doses of both, each at its own times; the courses of the left come first.
-
-        If only one of them names subjects, the other is given to each of these.
-        """
-        if not isinstance(other, Regimen):
-            fix = ": use Regimen.parse" if isinstance(other, str) else ""
-            raise ParameterTypeError(
-                f"`other` must be a Regimen to be added to one, got {shown(other)}{fix}"
-            )
-        left, right = self.courses, other.courses
-        if self.ids and not other.ids:
-            right = _for_each(right, self.ids)
-        elif other.ids and not self.ids:
-            left = _for_each(left, other.ids)
-        return Regimen(left + right)
-
     def __repr__(self) -> str:
         """Return the call that makes an equal regimen."""
         return f"Regimen.parse({str(self)!r})"
@@ -556,20 +372,4 @@ def as_regimen(value: Regimen | str, name: str = "regimen") -> Regimen:
             f"`{name}` must be a Regimen or a sentence such as "
             f"'valbenazine 80 mg q24h x 28', got {shown(value)}"
         )
-    return Regimen(regimen_text.read(value, name=name))
-
-
-def _with_every_id(courses: list[Course], before: tuple[Course, ...]) -> tuple[Course, ...]:
-    """The courses, with an empty one for each subject that has lost all."""
-    left = {course.subject_id for course in courses}
-    for course in before:
-        if course.subject_id not in left:
-            left.add(course.subject_id)
-            if course.subject_id is not None:
-                empty = course.part(0, 0)
-                courses.append(replace(empty, reset=False))
-    return tuple(courses)
-
-
-def _for_each(courses: tuple[Course, ...], ids: tuple[str, ...]) -> tuple[Course, ...]:
-    return tuple(replace(course, subject_id=name) for name in ids for course in courses)
+    return Regimen(grammar.read(value, name=name))

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from vmatcore.check import listed, mapping, text
-from vmatcore.course import MAXIMUM_DOSES, Course, drug_name
+from vmatcore.dosing.course import MAXIMUM_DOSES, Course, drug_name
 from vmatcore.errors import (
     FileFormatError,
     ParameterError,

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from vmatcore.course import Course
+from vmatcore.dosing.course import Course
 
 __all__ = ["Event", "given", "timeline"]
 

@@ -10,17 +10,17 @@ from vmatcore.drugs.catalogue import (
     moieties,
     names,
 )
-from vmatcore.drugs.drug import (
+from vmatcore.drugs.drug import Drug
+from vmatcore.drugs.moiety import Affinity, Moiety
+from vmatcore.drugs.parts import (
     Absorption,
     Compartment,
     Dose,
     DoseDependentAvailability,
-    Drug,
     Elimination,
     Exchange,
     Liver,
 )
-from vmatcore.drugs.moiety import Affinity, Moiety
 from vmatcore.drugs.quantity import Quantity, Status
 
 __all__ = [

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from vmatcore import check
-from vmatcore.drugs.drug import (
+from vmatcore.drugs.drug import Drug
+from vmatcore.drugs.moiety import TARGETS, Affinity, Moiety
+from vmatcore.drugs.parts import (
     Absorption,
     Compartment,
     Dose,
     DoseDependentAvailability,
-    Drug,
     Elimination,
     Exchange,
     Liver,
 )
-from vmatcore.drugs.moiety import TARGETS, Affinity, Moiety
 from vmatcore.drugs.quantity import Quantity
 from vmatcore.errors import FileFormatError, ParameterError, VmatError, shown, unknown
 

@@ -50,8 +50,7 @@ class Histogram:
     edges: Sequence[float]
 
     def __post_init__(self) -> None:
-        items = check.listed("edges", self.edges)
-        edges = tuple(check.number(f"edges[{i}]", item) for i, item in enumerate(items))
+        edges = tuple(check.numbers("edges", self.edges))
         if len(edges) < 2:
             raise ParameterError(f"`edges` must hold at least two numbers, got {len(edges)}")
         for i in range(1, len(edges)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,12 +14,7 @@ from vmatcore.filling.keep import Histogram, Moments
 from vmatcore.steps import Steps
 from vmatcore.vesicle import BirthDeath, Vesicle
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    FloatArray = npt.NDArray[np.float64]
-
-__all__ = ["check_keep", "check_method", "settings_of", "start_of", "times"]
+__all__ = ["check_keep", "check_method", "settings_of", "start_of"]
 
 _BINDINGS = ("fast", "telegraph", "irreversible")
 
@@ -29,29 +24,14 @@ _RESIDENCE_S = 120.0
 _MOST_START = 2**31
 
 
-def times(time_s: Any) -> FloatArray:
-    """Return read times as an array; refuse those that are negative or go back.
+def start_of(start: Any, vesicles: int) -> Any:
+    """Return where contents start: a number, "full", or one number for each vesicle.
 
     Examples
     --------
-    >>> times([0, 7.5])
-    array([0. , 7.5])
+    >>> start_of(5, 3), start_of("full", 3), start_of([1, 2, 3], 3)
+    (5, 'full', array([1, 2, 3], dtype=uint32))
     """
-    items = check.listed("time_s", time_s)
-    times = np.array(
-        [check.number(f"time_s[{i}]", item, minimum=0) for i, item in enumerate(items)]
-    )
-    back = np.flatnonzero(np.diff(times) < 0)
-    if back.size:
-        place = int(back[0]) + 1
-        raise ParameterError(
-            f"`time_s[{place}]` must not be before the time before it, got {times[place]!r}"
-        )
-    return times
-
-
-def start_of(start: Any, vesicles: int) -> Any:
-    """Return where contents start: a number, "full", or one number for each vesicle."""
     if isinstance(start, str):
         if start != "full":
             raise ParameterError(f'`start` must be a number or "full", got {shown(start)}')

@@ -171,7 +171,7 @@ def simulate(
     if method not in METHODS:
         raise unknown("method", method, METHODS)
     count = check.whole("vesicles", vesicles, minimum=0, maximum=_MOST_VESICLES)
-    times = request.times(time_s)
+    times = np.array(check.times("time_s", time_s))
     chosen = seeds.chosen(seed)
     settings = request.settings_of(law, active, cytosol_umol_l, binding, residence_s)
     begin = request.start_of(start, count)
@@ -312,7 +312,7 @@ def distribution(
     """
     if method not in ("auto", "convolution", "uniformisation"):
         raise unknown("method", method, ("auto", "convolution", "uniformisation"))
-    times = request.times(time_s)
+    times = np.array(check.times("time_s", time_s))
     settings = request.settings_of(law, active, cytosol_umol_l, binding, residence_s)
     begin = request.start_of(start, 1)
     if not isinstance(begin, int | str):

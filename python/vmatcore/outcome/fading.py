@@ -10,7 +10,7 @@ import numpy as np
 from vmatcore import check
 from vmatcore import occupancy as occupancy_stage
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
-from vmatcore.metrics import last_crossing, last_interval_h
+from vmatcore.metrics import NO_EFFECT, last_crossing, last_interval_h
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.outcome import effects
 from vmatcore.outcome.constants import HAZARDS, PEAKED, SIDE_EFFECTS, sources
@@ -38,7 +38,8 @@ _HORIZON_H = 2 * 365 * 24.0
 class ToHalf(Result):
     """Hours after the last dose until an effect stays below half of its mean.
 
-    The mean is that over the last dosing interval; NaN: not within two years.
+    The mean is that over the last dosing interval. Infinite: not within two years. NaN:
+    there is no effect, none is known, or the subject could not be followed.
 
     Attributes
     ----------
@@ -79,7 +80,11 @@ class ToHalf(Result):
 
 
 def _shown(hours: FloatArray) -> str:
-    return f"{np.nanmedian(hours):.3g} h" if np.isfinite(hours).any() else "not within two years"
+    known = hours[~np.isnan(hours)]
+    if not len(known):
+        return "no effect, or none known"
+    middle = float(np.median(known))
+    return f"{middle:.3g} h" if np.isfinite(middle) else "not within two years"
 
 
 def to_half(
@@ -151,8 +156,9 @@ def to_half(
     hours = times[after] - last
 
     def half(effect: FloatArray) -> FloatArray:
-        mean = (effect[:, inside] * weights).sum(axis=1)
-        return last_crossing(hours, effect[:, after], 0.5 * mean)
+        # In C order, so that the sum of a row does not depend on the rows beside it.
+        mean = (np.ascontiguousarray(effect[:, inside]) * weights).sum(axis=1)
+        return last_crossing(hours, effect[:, after], 0.5 * mean, least=NO_EFFECT)
 
     fall = np.maximum(1.0 - signal.d2, 0.0)
     return ToHalf(

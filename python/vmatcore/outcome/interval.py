@@ -117,7 +117,7 @@ def interval(
     """
     occupancy = occupancy_of(run)
     settings = settings_of(
-        occupancy,
+        [occupancy],
         condition=condition,
         history=history,
         susceptibility=susceptibility,
@@ -129,7 +129,7 @@ def interval(
     share = check.number("share", share, minimum=0, maximum=1, exclusive=True)
     chosen = seeds.chosen(seed)
     wanted = _sources(of)
-    end_h = end_of_day_h(at_h, occupancy)
+    end_h = end_of_day_h(at_h, [occupancy])
     people = len(occupancy.pk.subjects)
     work = Work.start(threads=threads, progress=progress, cancel=cancel, total=count)
     claim(

@@ -22,7 +22,8 @@ __all__ = ["OutcomeResult"]
 class OutcomeResult(Result):
     """Benefit and side effects of one run, at one time.
 
-    Intervals come from the calibrated number alone, 95 %; they are not ranges of people.
+    Intervals are 95 % of one fitted number alone; those of parkinsonism and of raised
+    prolactin are ranges of an assumed number. They are not ranges of people;
     :func:`vmatcore.outcome.interval` carries every constant behind them.
 
     Attributes
@@ -49,7 +50,8 @@ class OutcomeResult(Result):
         is the larger benefit.
     responders : ndarray (subject,)
         Share of people in whom the score falls by half or more, placebo's change
-        included; NaN without a condition, whose trial has the spread.
+        included; NaN without a condition, whose trial has the spread. That spread and
+        placebo's change are scaled with a ``baseline_score`` of your own.
     responders_placebo : float
         The same share under placebo.
     probability, probability_low, probability_high : dict of ndarray (subject,)
@@ -115,30 +117,44 @@ class OutcomeResult(Result):
 
     def __repr__(self) -> str:
         benefit, low, high = (
-            round(float(np.median(values)), 1) + 0.0  # no -0.0
+            round(_middle(values), 1) + 0.0  # no -0.0
             for values in (self.benefit, self.benefit_low, self.benefit_high)
         )
         whose = "" if self.condition is None else f" in {self.condition}"
         unit = f"{self.scale} points" if self.condition else self.scale
         lines = [
             f"Outcome{whose}, {len(self.benefit)} subject(s), "
-            f"{self.interval_h[0]:g} to {self.interval_h[1]:g} h",
-            f"  benefit: {benefit:+.1f} {unit} beyond placebo "
-            f"({low:+.1f} to {high:+.1f}), from {self.baseline_score:g}",
+            f"{self.interval_h[0]:g} to {self.interval_h[1]:g} h"
         ]
+        lost = int(np.isnan(self.benefit).sum())
+        if lost:
+            lines.append(f"  {lost} could not be followed; the medians are those of the others")
+        if lost == len(self.benefit):
+            return "\n".join(lines)
+        lines.append(
+            f"  benefit: {benefit:+.1f} {unit} beyond placebo "
+            f"({low:+.1f} to {high:+.1f}), from {self.baseline_score:g}"
+        )
         if self.condition is not None:
             lines.append(
-                f"  responders: {100 * np.median(self.responders):.0f} %, "
+                f"  responders: {100 * _middle(self.responders):.0f} %, "
                 f"placebo {100 * self.responders_placebo:.0f} %"
             )
         for name, values in self.probability.items():
             lines.append(
-                f"  {name}: {100 * np.median(values):.1f} % "
-                f"({100 * np.median(self.probability_low[name]):.1f} to "
-                f"{100 * np.median(self.probability_high[name]):.1f}), "
+                f"  {name}: {100 * _middle(values):.1f} % "
+                f"({100 * _middle(self.probability_low[name]):.1f} to "
+                f"{100 * _middle(self.probability_high[name]):.1f}), "
                 f"placebo {100 * self.placebo[name]:.1f} %"
                 f"{' (hypothesis)' if name in self.hypotheses else ''}"
             )
-        lines.append(f"  prolactin: {np.median(self.prolactin):.2f} times (hypothesis)")
-        lines.append(f"  QTc: {np.median(self.qtc_ms):+.1f} ms")
+        lines.append(f"  prolactin: {_middle(self.prolactin):.2f} times (hypothesis)")
+        longest = _middle(self.qtc_ms)
+        known = "no slope is known" if np.isnan(longest) else f"{longest:+.1f} ms"
+        lines.append(f"  QTc: {known}")
         return "\n".join(lines)
+
+
+def _middle(values: FloatArray) -> float:
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else float("nan")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from vmatcore import check
@@ -10,7 +11,7 @@ from vmatcore.metrics import last_interval_h
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.outcome.constants import DRIVERS, HAZARDS, conditions
 
-__all__ = ["end_of_day_h", "occupancy_of", "settings_of"]
+__all__ = ["end_of_day_h", "occupancy_of", "settings_of", "several_of"]
 
 
 def occupancy_of(run: Any) -> OccupancyResult:
@@ -21,15 +22,38 @@ def occupancy_of(run: Any) -> OccupancyResult:
     return occupancy
 
 
-def end_of_day_h(at_h: float | None, occupancy: OccupancyResult) -> float:
+def several_of(occupancies: object) -> list[OccupancyResult]:
+    """Return occupancies that were given together."""
+    several = check.listed("occupancies", occupancies)
+    for i, one in enumerate(several):
+        if not isinstance(one, OccupancyResult):
+            raise ParameterTypeError(
+                f"`occupancies[{i}]` must be an OccupancyResult, got {shown(one)}"
+            )
+    if not several:
+        raise ParameterError("`occupancies` must hold at least one result, got none")
+    return several
+
+
+def end_of_day_h(at_h: float | None, several: Sequence[OccupancyResult]) -> float:
     """Return when the day that is looked at ends, in h.
 
     Examples
     --------
     >>> import vmatcore as vm
-    >>> end_of_day_h(None, vm.simulate("valbenazine 80 mg q24h x 7").occupancy)
+    >>> end_of_day_h(None, [vm.simulate("valbenazine 80 mg q24h x 7").occupancy])
     168.0
     """
+    ends = {_end_h(at_h, one) for one in several}
+    if len(ends) > 1:
+        raise ParameterError(
+            "`at_h` must be given where last dosing intervals do not end together, "
+            f"got {shown(sorted(ends))}"
+        )
+    return ends.pop()
+
+
+def _end_h(at_h: float | None, occupancy: OccupancyResult) -> float:
     pk = occupancy.pk
     if at_h is not None:
         return check.number("at_h", at_h, minimum=0, maximum=1e7, exclusive=True)
@@ -44,7 +68,7 @@ def end_of_day_h(at_h: float | None, occupancy: OccupancyResult) -> float:
 
 
 def settings_of(
-    occupancy: OccupancyResult,
+    several: Sequence[OccupancyResult],
     *,
     condition: str | None,
     history: object,
@@ -54,7 +78,7 @@ def settings_of(
     baseline_score: object,
 ) -> dict[str, Any]:
     """Return the checked settings of :func:`of_day`."""
-    chosen = _condition(condition, occupancy)
+    chosen = _condition(condition, several)
     if not isinstance(history, bool):
         raise ParameterTypeError(f"`history` must be True or False, got {shown(history)}")
     if check.text("driver", driver) not in DRIVERS:
@@ -77,9 +101,9 @@ def settings_of(
     }
 
 
-def _condition(condition: str | None, occupancy: OccupancyResult) -> str | None:
+def _condition(condition: str | None, several: Sequence[OccupancyResult]) -> str | None:
     if condition is None:
-        named = {person.condition for person in occupancy.pk.subjects}
+        named = {person.condition for one in several for person in one.pk.subjects}
         if len(named) > 1:
             raise ParameterError(
                 "`condition` must be given where the subjects do not share one, "

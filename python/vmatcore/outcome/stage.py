@@ -14,7 +14,7 @@ from vmatcore.outcome import effects
 from vmatcore.outcome.constants import PEAKED, SIDE_EFFECTS, sources
 from vmatcore.outcome.day import DAY_STEPS, last_day
 from vmatcore.outcome.result import OutcomeResult
-from vmatcore.outcome.settings import end_of_day_h, occupancy_of, settings_of
+from vmatcore.outcome.settings import end_of_day_h, occupancy_of, settings_of, several_of
 from vmatcore.result import provenance
 from vmatcore.signal import SignalCourse
 from vmatcore.work import CancelToken
@@ -147,7 +147,8 @@ def evaluate_doses(
     occupancies : sequence of OccupancyResult
         One or more.
     condition, history, susceptibility, driver, hazard, baseline_score, at_h, threads, cancel
-        As for :func:`evaluate`; ``condition`` and ``at_h`` are read off the first run.
+        As for :func:`evaluate`. Without a ``condition`` all subjects must share one, and
+        without ``at_h`` the last dosing intervals must end together.
 
     Returns
     -------
@@ -166,8 +167,9 @@ def evaluate_doses(
     >>> bool(found.benefit[1] < found.benefit[0] < 0)
     True
     """
+    several = several_of(occupancies)
     settings = settings_of(
-        occupancies[0],
+        several,
         condition=condition,
         history=history,
         susceptibility=susceptibility,
@@ -175,8 +177,8 @@ def evaluate_doses(
         hazard=hazard,
         baseline_score=baseline_score,
     )
-    end_h = end_of_day_h(at_h, occupancies[0])
-    signal, read = last_day(occupancies, end_h, threads=threads, cancel=cancel)
+    end_h = end_of_day_h(at_h, several)
+    signal, read = last_day(several, end_h, threads=threads, cancel=cancel)
     return of_day(signal, read, end_h, **settings)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from vmatcore.arithmetic import power
 from vmatcore.drugs import Drug, Elimination
-from vmatcore.drugs.drug import AVAILABILITY, must_act
+from vmatcore.drugs.rules import AVAILABILITY, must_act
 from vmatcore.errors import ParameterError
 from vmatcore.pk.brain import Brain
 from vmatcore.pk.flows import Flow, Readout

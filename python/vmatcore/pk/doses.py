@@ -6,8 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from vmatcore.course import Course
-from vmatcore.dosing import Regimen, timeline
+from vmatcore.dosing import Course, Regimen, timeline
 from vmatcore.drugs import Drug
 from vmatcore.errors import ParameterError, shown, unknown
 from vmatcore.pk.entries import Entry, Input, Reset, SteadyState, under_way

@@ -9,14 +9,11 @@ import numpy as np
 
 from vmatcore import _core, check
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
-from vmatcore.pk.arrays import times
-from vmatcore.pk.entries import Entry, Input, Reset, SteadyState, sources, table
+from vmatcore.pk.entries import Entry, sources, table
 from vmatcore.pk.flows import Flow, Readout, Saturable
-from vmatcore.work import CancelToken, Work, claim
+from vmatcore.work import Work, claim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy.typing as npt
 
     FloatArray = npt.NDArray[np.float64]
@@ -25,7 +22,7 @@ if TYPE_CHECKING:
 #: states, and for each two states in each thread.
 _PLAN_BYTES, _PRODUCT_BYTES, _ROOM_BYTES = 320, 16, 640
 
-__all__ = ["Graph", "run", "solve"]
+__all__ = ["Graph", "of_kind", "run"]
 
 
 class Graph:
@@ -61,6 +58,7 @@ class Graph:
     ...     flows=[Flow("plasma", None, rate_per_h=[0.1, 0.2])],
     ...     readouts=[Readout("plasma", "plasma")],
     ... )
+    >>> from vmatcore.pk import Input, solve
     >>> solve(graph, inputs=[Input("plasma", 100.0)], time_h=[0.0, 10.0]).round(3).tolist()
     [[[100.0, 36.788]], [[100.0, 13.534]]]
     """
@@ -83,10 +81,10 @@ class Graph:
         if len(index) < len(self.compartments):
             twice = next(n for n in index if self.compartments.count(n) > 1)
             raise ParameterError(f"`compartments` must have different names, got {twice!r} twice")
-        every = _only((Flow, Saturable), "flows", flows)
+        every = of_kind((Flow, Saturable), "flows", flows)
         linear = [flow for flow in every if isinstance(flow, Flow)]
         saturable = [flow for flow in every if isinstance(flow, Saturable)]
-        readouts = _only((Readout,), "readouts", readouts)
+        readouts = of_kind((Readout,), "readouts", readouts)
         for place in _places(every, readouts):
             if place not in index:
                 raise unknown("compartment", place, index)
@@ -167,7 +165,8 @@ def _exits(
     return exits
 
 
-def _only(kinds: tuple[type[Any], ...], name: str, items: object) -> list[Any]:
+def of_kind(kinds: tuple[type[Any], ...], name: str, items: object) -> list[Any]:
+    """Return the items of a list, each of which must be of one of these kinds."""
     listed = check.listed(name, items)
     for i, item in enumerate(listed):
         if not isinstance(item, kinds):
@@ -196,92 +195,6 @@ def _rows(numbers: list[FloatArray], subjects: int) -> FloatArray:
     for row, values in zip(rows, numbers, strict=True):
         row[:] = values
     return rows
-
-
-def solve(
-    graph: Graph,
-    *,
-    inputs: Sequence[Entry] | Sequence[Sequence[Entry]],
-    time_h: object,
-    rtol: float = 1e-8,
-    atol: float = 1e-10,
-    threads: int | None = None,
-    progress: bool | Callable[[int], Any] | None = None,
-    cancel: CancelToken | None = None,
-) -> FloatArray:
-    """Return the readings of a compartment system after a series of inputs.
-
-    Parameters
-    ----------
-    graph : Graph
-        The system.
-    inputs : sequence of Input, Reset or SteadyState, or one such sequence for each subject
-        What enters and what happens, in any order; the first of equal times acts first.
-    time_h : array (times,)
-        When to read, in h, not decreasing. A read at the time of an input sees it.
-    rtol, atol : float
-        For a graph with saturable flows: every amount A is right to atol + rtol A, a few
-        times over; rtol from 1e-12 to 1e-2, atol positive. Linear graphs need neither.
-    threads, progress, cancel
-        See :class:`vmatcore.work.Work`.
-
-    Returns
-    -------
-    ndarray (subject, reading, time)
-        For a linear graph exact up to rounding: relative error below 1e-10 for rates
-        times time up to 1e5. A subject that fails is NaN: its rates are too fast for any
-        digit or for the solver, or it has no steady state, or none within 100,000
-        dosing intervals. With 99 % of what a saturable flow can clear it takes 60,000.
-
-    Raises
-    ------
-    ParameterError, ParameterTypeError
-        If an argument breaks its rule.
-    MemoryLimitError
-        If the result does not fit into memory.
-    CancelledError
-        If the token was used.
-
-    Notes
-    -----
-    A steady state is in closed form for a linear graph. Otherwise dosing intervals are
-    run until an interval changes no amount by more than its tolerance, the rest of the
-    series estimated from the last two changes.
-    """
-    if not isinstance(graph, Graph):
-        raise ParameterTypeError(f"`graph` must be a Graph, got {shown(graph)}")
-    tables, table_of = _tables(graph, inputs)
-    read_at = times("time_h", time_h)
-    work = Work.start(threads=threads, progress=progress, cancel=cancel, total=len(table_of))
-    values, _ = run(graph, tables, table_of, read_at, work, rtol=rtol, atol=atol)
-    return values
-
-
-_ENTRIES = (Input, Reset, SteadyState)
-
-
-def _tables(graph: Graph, inputs: object) -> tuple[list[list[Entry]], list[int]]:
-    """The different tables of entries, and which one each subject has."""
-    listed = check.listed("inputs", inputs)
-    first = listed[0] if listed else None
-    nested = isinstance(first, list | tuple) and all(isinstance(e, _ENTRIES) for e in first)
-    if not nested:
-        return [_only(_ENTRIES, "inputs", listed)], [0] * graph.subjects
-    if graph.subjects not in (1, len(listed)):
-        raise ParameterError(
-            f"`inputs` must be one sequence, or one for each of {graph.subjects} subjects, "
-            f"got {len(listed)}"
-        )
-    known: dict[str, int] = {}
-    tables: list[list[Entry]] = []
-    table_of = []
-    for i, own in enumerate(listed):
-        entries = _only(_ENTRIES, f"inputs[{i}]", own)
-        number = known.setdefault(repr(entries), len(tables))
-        if number == len(tables):
-            tables.append(entries)
-        table_of.append(number)
-    return tables, table_of
 
 
 def run(

@@ -10,8 +10,7 @@ import numpy as np
 
 from vmatcore import check
 from vmatcore import drugs as catalogue
-from vmatcore.course import Course
-from vmatcore.dosing import Regimen, as_regimen
+from vmatcore.dosing import Course, Regimen, as_regimen
 from vmatcore.drugs import Drug, Moiety
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 from vmatcore.pk import graph
@@ -20,7 +19,7 @@ from vmatcore.pk.assembly import assemble
 from vmatcore.pk.brain import Brain
 from vmatcore.pk.doses import inputs
 from vmatcore.pk.entries import Entry
-from vmatcore.result import Result, labelled
+from vmatcore.result import OK, SubjectsResult, labelled
 from vmatcore.subject import Subject, as_subjects
 from vmatcore.units import ng_ml_per_nmol_l
 from vmatcore.work import CancelToken, Work, claim
@@ -32,9 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PkResult", "simulate"]
 
-#: The status of a subject that did not fail.
-OK = "ok"
-
 _MOST_TIMES = 10_000_000
 
 #: After a single dose, the default simulation goes on for this long.
@@ -42,7 +38,7 @@ _AFTER_A_SINGLE_DOSE_H = 48.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class PkResult(Result):
+class PkResult(SubjectsResult):
     """Concentrations of every moiety in every subject.
 
     Attributes
@@ -69,12 +65,6 @@ class PkResult(Result):
     subjects: tuple[Subject, ...]
     drugs: tuple[Drug, ...]
     brain: Brain
-    status: tuple[str, ...] = ()
-
-    @property
-    def failed(self) -> tuple[int, ...]:
-        """Subjects whose rows are NaN; :attr:`status` says why."""
-        return tuple(row for row, status in enumerate(self.status) if status != OK)
 
     @property
     def plasma_ng_ml(self) -> FloatArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,6 +72,24 @@ class SignalCourse(Result):
     burst: FloatArray = labelled("subject", "time", unit="ratio")
     dip: FloatArray = labelled("subject", "time", unit="ratio")
     provenance: dict[str, Any]
+
+    def at(self, reads: Any) -> SignalCourse:
+        """Return the same at some of the reads, by index, slice or mask.
+
+        Examples
+        --------
+        >>> import vmatcore as vm
+        >>> signal = vm.simulate("valbenazine 80 mg q24h x 7").signal
+        >>> signal.at(signal.time_h >= 144).time_h[0]
+        np.float64(144.0)
+        """
+
+        def some(values: Any) -> Any:
+            if isinstance(values, dict):
+                return {name: some(one) for name, one in values.items()}
+            return np.ascontiguousarray(values[..., reads])
+
+        return replace(self, **{name: some(getattr(self, name)) for name in self.layout()})
 
     def mean(self, values: FloatArray) -> FloatArray:
         """Return the mean over all reads of straight lines between them, (subject,).

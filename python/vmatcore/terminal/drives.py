@@ -11,15 +11,23 @@ from vmatcore import check
 from vmatcore.errors import ParameterError, ParameterTypeError, shown
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.steps import Steps
+from vmatcore.units import SECONDS_PER_H
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["Course", "Profile", "course", "merged", "unknown_rows"]
-
-_SECONDS_PER_H = 3600.0
+__all__ = [
+    "Course",
+    "Profile",
+    "course",
+    "from_zero",
+    "merged",
+    "one_for_each",
+    "refuse_steady_states",
+    "unknown_rows",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -49,29 +57,14 @@ class Profile:
     values: Any
 
     def __post_init__(self) -> None:
-        times = np.array(
-            [
-                check.number(f"time_h[{i}]", item)
-                for i, item in enumerate(check.listed("time_h", self.time_h))
-            ]
-        )
+        times = np.array(check.numbers("time_h", self.time_h))
         if not len(times) or times[0] != 0:
             raise ParameterError(f"`time_h` must begin with 0, got {shown(times.tolist())}")
         back = np.flatnonzero(np.diff(times) <= 0)
         if back.size:
             place = int(back[0]) + 1
             raise ParameterError(f"`time_h[{place}]` must rise, got {float(times[place])!r}")
-        values = np.asarray(self.values)
-        if values.dtype.kind not in "iuf" or values.ndim not in (1, 2):
-            raise ParameterTypeError(
-                f"`values` must be numbers, (time,) or (terminal, time), got {shown(self.values)}"
-            )
-        rows = np.atleast_2d(np.array(values, float))
-        if rows.shape[1] != len(times) or not len(rows):
-            raise ParameterError(
-                f"`values` must have one number for each of {len(times)} times, "
-                f"got shape {values.shape}"
-            )
+        rows = one_for_each("values", self.values, len(times))
         if not np.isfinite(rows).all():
             raise ParameterError(f"`values` must be finite, got {shown(self.values)}")
         times.flags.writeable = rows.flags.writeable = False
@@ -111,10 +104,67 @@ def course(name: str, value: Any, *, maximum: float, per_unit: float = 1.0) -> C
         return Course(value.time_h, scaled, slope)
     steps = Steps.of(name, value, maximum=maximum)
     start = np.array([steps.values]) * per_unit
-    return Course(np.array(steps.time_s) / _SECONDS_PER_H, start, np.zeros_like(start))
+    return Course(np.array(steps.time_s) / SECONDS_PER_H, start, np.zeros_like(start))
+
+
+def from_zero(name: str, value: object) -> FloatArray:
+    """Return times in h that begin with 0 and rise.
+
+    Examples
+    --------
+    >>> from_zero("knots_h", [0, 12])
+    array([ 0., 12.])
+    """
+    times = np.array(check.numbers(name, value))
+    if not len(times) or times[0] != 0 or (np.diff(times) <= 0).any():
+        raise ParameterError(
+            f"`{name}` must begin with 0 and rise, got {shown(times[:5].tolist())}"
+        )
+    return times
+
+
+def one_for_each(name: str, value: object, times: int) -> FloatArray:
+    """Return numbers, one for each of so many times, as (terminal, time).
+
+    Examples
+    --------
+    >>> one_for_each("values", [1.0, 0.2], 2)
+    array([[1. , 0.2]])
+    """
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf" or array.ndim not in (1, 2):
+        raise ParameterTypeError(
+            f"`{name}` must be numbers, (time,) or (terminal, time), got {shown(value)}"
+        )
+    rows = np.atleast_2d(np.array(array, float))
+    if rows.shape[1] != times:
+        raise ParameterError(
+            f"`{name}` must have one number for each of {times} times, got shape {array.shape}"
+        )
+    return rows
+
+
+def refuse_steady_states(name: str, occupancy: OccupancyResult) -> None:
+    """Refuse an occupancy whose drug starts or jumps to a steady state.
+
+    Vesicles and their cytosol have a history of their own, and it would be missing.
+
+    Raises
+    ------
+    ParameterError
+        If a course of the regimen has a steady state.
+    """
+    for course in occupancy.pk.regimen.courses:
+        if course.steady_state:
+            raise ParameterError(
+                f"`{name}` must come from doses alone, got a steady state of {course.drug} at "
+                f"{course.start_h:g} h, before which vesicles have no history: give the doses "
+                "that lead to it, such as `x 60`"
+            )
 
 
 def _of_occupancy(name: str, occupancy: OccupancyResult) -> Profile:
+    refuse_steady_states(name, occupancy)
     times = occupancy.time_h
     if not len(times) or times[0] != 0 or (np.diff(times) <= 0).any():
         raise ParameterError(

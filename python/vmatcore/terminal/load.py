@@ -10,6 +10,7 @@ import numpy as np
 from vmatcore import check
 from vmatcore.arithmetic import exponential
 from vmatcore.errors import ParameterError, ParameterTypeError, shown
+from vmatcore.terminal.drives import from_zero
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -63,12 +64,7 @@ class Load:
     rates_per_h: Any
 
     def __post_init__(self) -> None:
-        items = check.listed("knots_h", self.knots_h)
-        knots = np.array([check.number(f"knots_h[{i}]", item) for i, item in enumerate(items)])
-        if not len(knots) or knots[0] != 0 or (np.diff(knots) <= 0).any():
-            raise ParameterError(
-                f"`knots_h` must begin with 0 and rise, got {shown(knots[:5].tolist())}"
-            )
+        knots = from_zero("knots_h", self.knots_h)
         rates = _numbers("rates_per_h", self.rates_per_h, 2)
         amplitudes = _numbers("amplitudes", self.amplitudes, 3)
         terms = rates.shape[1]

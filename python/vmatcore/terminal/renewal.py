@@ -17,6 +17,7 @@ from vmatcore import check
 from vmatcore.arithmetic import LN_2, exponential
 from vmatcore.errors import ParameterError, ParameterTypeError, shown
 from vmatcore.occupancy import OccupancyResult
+from vmatcore.terminal.drives import from_zero, one_for_each
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -70,12 +71,7 @@ class Renewal:
     failed: Any = None
 
     def __post_init__(self) -> None:
-        items = check.listed("time_h", self.time_h)
-        times = np.array([check.number(f"time_h[{i}]", item) for i, item in enumerate(items)])
-        if not len(times) or times[0] != 0 or (np.diff(times) <= 0).any():
-            raise ParameterError(
-                f"`time_h` must begin with 0 and rise, got {shown(times[:5].tolist())}"
-            )
+        times = from_zero("time_h", self.time_h)
         if len(times) > _MOST_TIMES:
             raise ParameterError(
                 f"`time_h` must have at most {_MOST_TIMES} times, got {len(times)}: read less often"
@@ -233,20 +229,14 @@ def _each(name: str, value: object) -> list[float]:
     limits: dict[str, Any] = {"minimum": 0, "maximum": 1e6}
     if not hasattr(value, "__len__") or getattr(value, "shape", None) == ():
         return [check.number(name, value, **limits)]
-    items = check.listed(name, value)
-    return [check.number(f"{name}[{i}]", item, **limits) for i, item in enumerate(items)]
+    return check.numbers(name, value, **limits)
 
 
 def _rows(name: str, value: object, length: int) -> FloatArray:
-    array = np.asarray(value)
-    if array.dtype.kind not in "iuf" or array.ndim not in (1, 2):
-        raise ParameterTypeError(
-            f"`{name}` must be numbers, (time,) or (terminal, time), got {shown(value)}"
-        )
-    rows = np.atleast_2d(np.array(array, float))
-    if rows.shape[1] != length or not len(rows):
+    rows = one_for_each(name, value, length)
+    if not len(rows):
         raise ParameterError(
-            f"`{name}` must have one number for each of {length} times, got shape {array.shape}"
+            f"`{name}` must have one number for each of {length} times, got shape {rows.shape}"
         )
     if not (np.isfinite(rows) & (rows >= 0)).all():
         raise ParameterError(f"`{name}` must be finite and not negative, got {shown(value)}")

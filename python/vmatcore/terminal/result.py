@@ -11,6 +11,7 @@ from vmatcore import check
 from vmatcore.result import Result, labelled
 from vmatcore.steps import Steps
 from vmatcore.terminal.terminal import Terminal
+from vmatcore.units import SECONDS_PER_H
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 __all__ = ["TerminalResult"]
-
-_SECONDS_PER_H = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -131,7 +130,7 @@ class TerminalResult(Result):
         row = self.cytosol_umol_l[terminal]
         middle = (row[:-1] + row[1:]) / 2.0
         start = self.time_h[:-1] - self.time_h[0]
-        return Steps(time_s=(start * _SECONDS_PER_H).tolist(), values=middle.tolist())
+        return Steps(time_s=(start * SECONDS_PER_H).tolist(), values=middle.tolist())
 
     def __repr__(self) -> str:
         return "\n".join([super().__repr__(), *(f"  note: {note}" for note in self.notes)])

@@ -112,9 +112,8 @@ def simulate(
     terminal = Terminal.default() if terminal is None else terminal
     if not isinstance(terminal, Terminal):
         raise ParameterTypeError(f"`terminal` must be a Terminal, got {shown(terminal)}")
-    for name, flag in (("clamp_cytosol", clamp_cytosol), ("fluxes", fluxes)):
-        if not isinstance(flag, bool):
-            raise ParameterTypeError(f"`{name}` must be True or False, got {shown(flag)}")
+    check.flag("clamp_cytosol", clamp_cytosol)
+    check.flag("fluxes", fluxes)
     tolerance = check.number("relative_tolerance", relative_tolerance, minimum=1e-12, maximum=0.01)
     times = _times(time_h, active)
     settings: dict[str, Any] = {
@@ -219,16 +218,7 @@ def _times(time_h: Any, active: object) -> FloatArray:
         if isinstance(active, OccupancyResult | Renewal):
             return active.time_h.copy()
         raise ParameterTypeError("`time_h` must be given where `active` has no times of its own")
-    items = check.listed("time_h", time_h)
-    times = np.array(
-        [check.number(f"time_h[{i}]", item, minimum=0) for i, item in enumerate(items)]
-    )
-    back = np.flatnonzero(np.diff(times) < 0)
-    if back.size:
-        place = int(back[0]) + 1
-        raise ParameterError(
-            f"`time_h[{place}]` must not be before the time before it, got {float(times[place])!r}"
-        )
+    times = np.array(check.times("time_h", time_h))
     if isinstance(active, OccupancyResult | Renewal) and len(times) and len(active.time_h):
         last = float(active.time_h[-1])
         if times[-1] > last:

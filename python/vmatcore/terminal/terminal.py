@@ -13,6 +13,7 @@ from vmatcore import _core, check
 from vmatcore.drugs.quantity import Quantity
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 from vmatcore.terminal.presets import BEST_2009, NOREPINEPHRINE, SEROTONIN, STRUCTURE
+from vmatcore.units import SECONDS_PER_H
 from vmatcore.vesicle import Vesicle
 from vmatcore.work import Work
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Terminal"]
 
-_SECONDS_PER_H = 3600.0
 _LARGEST = 1e12
 
 #: Firing rates at rest in Hz: published models and recordings, recalled for the last two.
@@ -171,7 +171,7 @@ class Terminal:
         published = _best_2009_rest()
         cytosol, content = published["cytosol"], published["content"]
         influx, efflux, _ = (float(x[0]) for x in vesicle.per_copy(np.array([cytosol])))
-        release_per_s = BEST_2009["release_per_h"].value / _SECONDS_PER_H
+        release_per_s = BEST_2009["release_per_h"].value / SECONDS_PER_H
         emptying = vesicle.transporters * efflux + vesicle.leak_per_s() + release_per_s
         molecules = vesicle.transporters * influx / emptying
         if not molecules > 0:
@@ -183,7 +183,7 @@ class Terminal:
             "vmat_vmax_umol_l_h": _vmax(vesicle, each),
             "vmat_km_umol_l": vesicle.km_umol_l,
             "vmat_efflux_per_h": _efflux(vesicle, vesicle.km_umol_l),
-            "vesicle_leak_per_h": vesicle.leak_per_s() * _SECONDS_PER_H,
+            "vesicle_leak_per_h": vesicle.leak_per_s() * SECONDS_PER_H,
         }
         return Terminal(
             amine="dopamine",
@@ -237,7 +237,7 @@ class Terminal:
             "vmat_km_umol_l": vesicle.km_umol_l,
             "vmat_efflux_dopamine_per_h": _efflux(vesicle, dopamine_km),
             "vmat_efflux_per_h": _efflux(vesicle, vesicle.km_umol_l),
-            "vesicle_leak_per_h": vesicle.leak_per_s() * _SECONDS_PER_H,
+            "vesicle_leak_per_h": vesicle.leak_per_s() * SECONDS_PER_H,
         }
         return Terminal(
             amine="norepinephrine",
@@ -329,13 +329,13 @@ def _linear(vesicle: object) -> Vesicle:
 
 
 def _vmax(vesicle: Vesicle, umol_l_per_molecule: float) -> float:
-    per_h = vesicle.transporters * vesicle.kcat_per_s * _SECONDS_PER_H
+    per_h = vesicle.transporters * vesicle.kcat_per_s * SECONDS_PER_H
     return umol_l_per_molecule * per_h
 
 
 def _efflux(vesicle: Vesicle, km_umol_l: float) -> float:
     """The share of the content that VMAT2 carries out per h where the cytosol is empty."""
-    per_h = vesicle.transporters * vesicle.kcat_per_s * _SECONDS_PER_H
+    per_h = vesicle.transporters * vesicle.kcat_per_s * SECONDS_PER_H
     return per_h / (km_umol_l * vesicle.ceiling() * vesicle.molecules_per_umol_l())
 
 

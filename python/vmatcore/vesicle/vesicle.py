@@ -131,10 +131,7 @@ class Vesicle:
         if self.leak_half_time_s != math.inf:
             half = check.number("leak_half_time_s", self.leak_half_time_s, minimum=1e-6)
             object.__setattr__(self, "leak_half_time_s", half)
-        if not isinstance(self.transporters_vary, bool):
-            raise ParameterTypeError(
-                f"`transporters_vary` must be True or False, got {shown(self.transporters_vary)}"
-            )
+        check.flag("transporters_vary", self.transporters_vary)
         if self.lumen_km_mmol_l is not None:
             km = check.number("lumen_km_mmol_l", self.lumen_km_mmol_l, minimum=1e-9, maximum=1e9)
             object.__setattr__(self, "lumen_km_mmol_l", km)

@@ -132,6 +132,22 @@ pub fn fold_chunks<A: Send>(
     Ok(())
 }
 
+/// For tests: a call on so many threads, the wish to stop it, and what it has done.
+#[cfg(test)]
+pub(crate) fn with_work<R>(
+    threads: usize,
+    body: impl FnOnce(&Work<'_>, &AtomicBool, &AtomicU64) -> R,
+) -> R {
+    let (cancel, done) = (AtomicBool::new(false), AtomicU64::new(0));
+    let work = Work {
+        threads: NonZeroUsize::new(threads).unwrap(),
+        level: Level::Baseline,
+        cancel: &cancel,
+        done: &done,
+    };
+    body(&work, &cancel, &done)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,20 +173,6 @@ mod tests {
                 assert_eq!(done.load(Ordering::Relaxed), 1003);
             });
         }
-    }
-
-    fn with_work<R>(
-        threads: usize,
-        body: impl FnOnce(&Work<'_>, &AtomicBool, &AtomicU64) -> R,
-    ) -> R {
-        let (cancel, done) = (AtomicBool::new(false), AtomicU64::new(0));
-        let work = Work {
-            threads: NonZeroUsize::new(threads).unwrap(),
-            level: Level::Baseline,
-            cancel: &cancel,
-            done: &done,
-        };
-        body(&work, &cancel, &done)
     }
 
     #[test]

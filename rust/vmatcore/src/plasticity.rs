@@ -225,8 +225,7 @@ pub fn simulate(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::num::NonZeroUsize;
-    use std::sync::atomic::{AtomicBool, AtomicU64};
+    use crate::parallel::with_work;
 
     const RULE: Rule = Rule {
         learning_rate: 0.01,
@@ -240,15 +239,9 @@ mod tests {
     const EPOCH: Epoch = Epoch { days: 1.0, trials: 24, burst_chance: 0.8, burst: 1.0, dip: 1.0 };
 
     fn run(rule: Rule, epochs: &[Epoch], first: u64, past: u64, begin: &[f64]) -> Vec<f64> {
-        let (cancel, done) = (AtomicBool::new(false), AtomicU64::new(0));
-        let work = Work {
-            threads: NonZeroUsize::MIN,
-            level: crate::lanes::Level::Baseline,
-            cancel: &cancel,
-            done: &done,
-        };
         let mut out = vec![0.0; begin.len() * (epochs.len() + 1)];
-        simulate(rule, epochs, 7, first, past, begin, &mut out, &work).unwrap();
+        with_work(1, |work, _, _| simulate(rule, epochs, 7, first, past, begin, &mut out, work))
+            .unwrap();
         out
     }
 

@@ -250,22 +250,16 @@ pub fn simulate(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::num::NonZeroUsize;
-    use std::sync::atomic::{AtomicBool, AtomicU64};
+    use crate::parallel::with_work;
 
     fn run(region: Region, release: f64, steps: usize) -> (f64, f64) {
-        let (cancel, done) = (AtomicBool::new(false), AtomicU64::new(0));
-        let work = Work {
-            threads: NonZeroUsize::MIN,
-            level: crate::lanes::Level::Baseline,
-            cancel: &cancel,
-            done: &done,
-        };
         let receptor = Receptor { ec50_nmol_l: 7.0, off_per_s: 0.2 };
         let (mut amine, mut bound) = (vec![0.0; steps], vec![0.0; steps]);
         let drive = vec![release; steps];
-        simulate(region, &[receptor], 0.5, &drive, &[0.0, 0.0], &mut amine, &mut bound, &work)
-            .unwrap();
+        with_work(1, |work, _, _| {
+            simulate(region, &[receptor], 0.5, &drive, &[0.0, 0.0], &mut amine, &mut bound, work)
+        })
+        .unwrap();
         (amine[steps - 1], bound[steps - 1])
     }
 
@@ -288,25 +282,12 @@ mod tests {
 
     #[test]
     fn what_overflows_is_an_error_and_no_result() {
-        let (cancel, done) = (AtomicBool::new(false), AtomicU64::new(0));
-        let work = Work {
-            threads: NonZeroUsize::MIN,
-            level: crate::lanes::Level::Baseline,
-            cancel: &cancel,
-            done: &done,
-        };
         let receptor = Receptor { ec50_nmol_l: 1e-9, off_per_s: 1.0 };
         let (mut amine, mut bound) = ([0.0], [0.0]);
-        let found = simulate(
-            REGION,
-            &[receptor],
-            0.5,
-            &[1.0],
-            &[1e308, 0.0],
-            &mut amine,
-            &mut bound,
-            &work,
-        );
+        let start = [1e308, 0.0];
+        let found = with_work(1, |work, _, _| {
+            simulate(REGION, &[receptor], 0.5, &[1.0], &start, &mut amine, &mut bound, work)
+        });
         assert!(matches!(found, Err(Error::Solver { .. })), "{found:?} {amine:?} {bound:?}");
     }
 

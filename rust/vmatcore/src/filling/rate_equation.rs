@@ -103,18 +103,10 @@ fn moved<const D: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::num::NonZeroUsize;
-    use std::sync::atomic::{AtomicBool, AtomicU64};
+    use crate::parallel::with_work;
 
     fn solved(slope: impl Fn([f64; 2]) -> [f64; 2], span_s: f64) -> Result<[f64; 2]> {
-        let (cancel, done) = (AtomicBool::new(false), AtomicU64::new(0));
-        let work = Work {
-            threads: NonZeroUsize::MIN,
-            level: crate::lanes::Level::Baseline,
-            cancel: &cancel,
-            done: &done,
-        };
-        advance(slope, [0.5, 1.0], span_s, span_s, &work)
+        with_work(1, |work, _, _| advance(slope, [0.5, 1.0], span_s, span_s, work))
     }
 
     #[test]

@@ -33,9 +33,12 @@ const STIRLING_SERIES: [f64; 6] =
 
 /// ln k! - [(k + 1/2) ln k - k + ln(2 pi)/2] for k >= 1.
 fn stirling_error(k: f64) -> f64 {
-    if k <= 15.0 {
-        return STIRLING_ERROR[k as usize - 1];
-    }
+    if k <= 15.0 { STIRLING_ERROR[k as usize - 1] } else { stirling_series(k) }
+}
+
+/// The same above 15.
+#[inline(always)]
+fn stirling_series(k: f64) -> f64 {
     let [a, b, c, d, e, f] = STIRLING_SERIES;
     let inverse = 1.0 / k;
     let z = inverse * inverse;
@@ -44,10 +47,16 @@ fn stirling_error(k: f64) -> f64 {
 
 /// k ln(k / mean) + mean - k for k >= 1, without cancellation.
 fn deviance(k: f64, mean: f64) -> f64 {
-    let (apart, both) = (k - mean, k + mean);
-    if apart.abs() >= 0.1 * both {
+    if (k - mean).abs() >= 0.1 * (k + mean) {
         return k * ln(k / mean) + mean - k;
     }
+    deviance_series(k, mean)
+}
+
+/// The same where k and the mean are near one another.
+#[inline(always)]
+fn deviance_series(k: f64, mean: f64) -> f64 {
+    let (apart, both) = (k - mean, k + mean);
     let v = apart / both;
     let z = v * v;
     let mut term = 2.0 * k * v;
@@ -75,22 +84,7 @@ pub fn poisson(k: f64, mean: f64) -> f64 {
 #[inline(always)]
 #[must_use]
 pub fn poisson_near(k: f64, mean: f64) -> f64 {
-    let [a, b, c, d, e, f] = STIRLING_SERIES;
-    let inverse = 1.0 / k;
-    let z = inverse * inverse;
-    let stirling = (((((f * z + e) * z + d) * z + c) * z + b) * z + a) * inverse;
-    let (apart, both) = (k - mean, k + mean);
-    let v = apart / both;
-    let z = v * v;
-    let mut term = 2.0 * k * v;
-    let mut sum = apart * v;
-    let mut odd = 3.0;
-    for _ in 0..9 {
-        term *= z;
-        sum += term / odd;
-        odd += 2.0;
-    }
-    exp(-stirling - sum) / (TAU * k).sqrt()
+    exp(-stirling_series(k) - deviance_series(k, mean)) / (TAU * k).sqrt()
 }
 
 /// Whether k is large and near enough to the mean for [`poisson_near`].

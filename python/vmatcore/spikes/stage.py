@@ -1,144 +1,24 @@
-"""Trains of spikes: regular, Poisson, gamma, tonic with bursts and pauses, or your own times.
-
-A train is shared by all synapses unless ``synapses`` asks for one each. Train ``i``
-depends on the seed and ``first + i`` alone, so more synapses keep the first ones.
-"""
+"""The stage: random trains, each a renewal process whose rate may change in steps."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from vmatcore import _core, check, seeds
 from vmatcore.errors import ParameterError, shown
-from vmatcore.result import Result, labelled, provenance
+from vmatcore.result import provenance
+from vmatcore.spikes.train import MOST_HZ, MOST_S, SpikeTrain, SpikeTrains
 from vmatcore.steps import Steps
 from vmatcore.work import CancelToken, Work, claim
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    FloatArray = npt.NDArray[np.float64]
-
-__all__ = [
-    "SpikeTrain",
-    "SpikeTrains",
-    "from_times",
-    "gamma",
-    "poisson",
-    "regular",
-    "tonic_burst",
-    "tonic_burst_rate",
-]
+__all__ = ["gamma", "poisson", "tonic_burst", "tonic_burst_rate"]
 
 Progress = bool | Callable[[int], Any] | None
 
-_MOST_HZ = 1e6
-_MOST_S = 1e9
 _MOST_TRAINS = 2**40
-_MOST_SPIKES = 2**31
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class SpikeTrain(Result):
-    """Spikes that all synapses share.
-
-    Attributes
-    ----------
-    time_s : ndarray (spike,)
-        Times in s, in order.
-    duration_s : float
-        The end of the train in s.
-    provenance : dict
-        Versions, seed and every parameter.
-    """
-
-    time_s: FloatArray = labelled("spike", unit="s")
-    duration_s: float
-    provenance: dict[str, Any]
-
-    def rate_hz(self) -> float:
-        """Return the mean number of spikes per s and synapse.
-
-        Examples
-        --------
-        >>> regular(rate_hz=5, duration_s=60).rate_hz()
-        5.0
-        """
-        if self.duration_s <= 0:
-            return math.nan
-        return len(self.time_s) / self.duration_s
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class SpikeTrains(SpikeTrain):
-    """A train of its own for each synapse, one after another.
-
-    Attributes
-    ----------
-    offsets : ndarray of uint64 (synapse + 1,)
-        Spikes of synapse ``i`` are ``offsets[i]`` to ``offsets[i + 1]``.
-    """
-
-    offsets: npt.NDArray[np.uint64] = labelled("synapse + 1", unit="spikes")
-
-    @property
-    def synapses(self) -> int:
-        """How many trains there are."""
-        return len(self.offsets) - 1
-
-    def of(self, synapse: int) -> FloatArray:
-        """Return the times of one synapse's spikes, in s."""
-        row = check.whole("synapse", synapse, minimum=0, maximum=len(self.offsets) - 2)
-        return self.time_s[int(self.offsets[row]) : int(self.offsets[row + 1])]
-
-    def rate_hz(self) -> float:
-        """Return the mean number of spikes per s and synapse."""
-        if self.duration_s <= 0 or not self.synapses:
-            return math.nan
-        return len(self.time_s) / self.duration_s / self.synapses
-
-
-def regular(*, rate_hz: float, duration_s: float, start_s: float = 0.0) -> SpikeTrain:
-    """Return spikes at equal distances.
-
-    Parameters
-    ----------
-    rate_hz : float
-        Spikes per s.
-    duration_s : float
-        The train ends just before this time, in s.
-    start_s : float
-        Time of the first spike in s.
-
-    Returns
-    -------
-    SpikeTrain
-
-    Raises
-    ------
-    ParameterError, ParameterTypeError
-        If an argument breaks its rule.
-
-    Examples
-    --------
-    >>> regular(rate_hz=4, duration_s=1).time_s.tolist()
-    [0.0, 0.25, 0.5, 0.75]
-    """
-    rate = check.number("rate_hz", rate_hz, minimum=0, maximum=_MOST_HZ)
-    duration = check.number("duration_s", duration_s, minimum=0, maximum=_MOST_S)
-    start = check.number("start_s", start_s, minimum=0, maximum=_MOST_S)
-    count = math.ceil(max(0.0, duration - start) * rate) + 1 if rate else 0
-    if count > _MOST_SPIKES:
-        raise ParameterError(f"`rate_hz` must give at most 2^31 spikes in a train, got {count}")
-    claim("spikes", (count,), fewer="spikes")
-    times = start + np.arange(count) / rate if rate else np.zeros(0)
-    made = provenance(stage="spikes", kind="regular", rate_hz=rate, start_s=start)
-    return SpikeTrain(time_s=times[times < duration], duration_s=duration, provenance=made)
 
 
 def poisson(
@@ -188,7 +68,7 @@ def poisson(
     (True, 3)
     """
     settings = {"kind": "poisson", "shape": 1.0}
-    rate = Steps.of("rate_hz", rate_hz, maximum=_MOST_HZ)
+    rate = Steps.of("rate_hz", rate_hz, maximum=MOST_HZ)
     calls = {"threads": threads, "progress": progress, "cancel": cancel}
     return _renewal(settings, rate, duration_s, synapses, seed, first, calls)
 
@@ -244,7 +124,7 @@ def gamma(
     """
     cv = check.number("interval_cv", interval_cv, minimum=1e-3, maximum=30)
     settings = {"kind": "gamma", "shape": 1.0 / (cv * cv)}
-    rate = Steps.of("rate_hz", rate_hz, maximum=_MOST_HZ)
+    rate = Steps.of("rate_hz", rate_hz, maximum=MOST_HZ)
     calls = {"threads": threads, "progress": progress, "cancel": cancel}
     return _renewal(settings, rate, duration_s, synapses, seed, first, calls)
 
@@ -350,13 +230,13 @@ def tonic_burst_rate(
     >>> tonic_burst_rate(duration_s=10).at([0, 5, 5.3, 6.3])
     array([ 4., 20.,  0.,  4.])
     """
-    limit: dict[str, Any] = {"minimum": 0, "maximum": _MOST_HZ}
+    limit: dict[str, Any] = {"minimum": 0, "maximum": MOST_HZ}
     tonic = check.number("tonic_hz", tonic_hz, **limit)
     burst = check.number("burst_hz", burst_hz, **limit)
     length = check.number("burst_s", burst_s, minimum=0, exclusive=True)
     pause = check.number("pause_s", pause_s, minimum=0)
     every = check.number("every_s", every_s, minimum=0, exclusive=True)
-    duration = check.number("duration_s", duration_s, minimum=0, maximum=_MOST_S)
+    duration = check.number("duration_s", duration_s, minimum=0, maximum=MOST_S)
     if length + pause >= every:
         raise ParameterError(
             f"`every_s` must be more than a burst and its pause, {length + pause:g}, "
@@ -364,7 +244,7 @@ def tonic_burst_rate(
         )
     begin = 0.5 * every
     if first_burst_s is not None:
-        begin = check.number("first_burst_s", first_burst_s, minimum=0, maximum=_MOST_S)
+        begin = check.number("first_burst_s", first_burst_s, minimum=0, maximum=MOST_S)
     if duration / every > 1e6:
         raise ParameterError(f"`every_s` must leave at most 1e6 bursts, got {shown(every_s)}")
     times, rates = [0.0], [tonic]
@@ -380,73 +260,6 @@ def tonic_burst_rate(
     return Steps(time_s=times, values=rates)
 
 
-def from_times(times_s: Any, *, duration_s: float | None = None) -> Any:
-    """Return a train from spike times of your own.
-
-    Parameters
-    ----------
-    times_s : sequence of float, or of such sequences
-        Times in s, in order: one train that all synapses share, or one for each.
-    duration_s : float, optional
-        The end of the train in s; by default that of the last spike.
-
-    Returns
-    -------
-    SpikeTrain or SpikeTrains
-
-    Raises
-    ------
-    ParameterError, ParameterTypeError
-        If times are negative or go back, or a spike comes after the end.
-
-    Examples
-    --------
-    >>> from_times([0.1, 0.5]).time_s.tolist()
-    [0.1, 0.5]
-    >>> from_times([[0.1, 0.5], [], [0.3]]).offsets.tolist()
-    [0, 2, 2, 3]
-    """
-    rows = check.listed("times_s", times_s)
-    each = bool(rows) and all(hasattr(row, "__len__") and not isinstance(row, str) for row in rows)
-    trains = rows if each else [times_s]
-    found = [_own(f"times_s[{i}]" if each else "times_s", row) for i, row in enumerate(trains)]
-    flat = np.concatenate([np.zeros(0), *found])
-    last = float(flat.max()) if flat.size else 0.0
-    end = last
-    if duration_s is not None:
-        end = check.number("duration_s", duration_s, minimum=0, maximum=_MOST_S)
-        if last > end:
-            raise ParameterError(
-                f"`duration_s` must not be before the last spike, {last!r}, got {shown(duration_s)}"
-            )
-    made = provenance(stage="spikes", kind="from_times")
-    common: dict[str, Any] = {"time_s": flat, "duration_s": end, "provenance": made}
-    if not each:
-        return SpikeTrain(**common)
-    offsets = np.concatenate([[0], np.cumsum([len(row) for row in found])]).astype(np.uint64)
-    return SpikeTrains(offsets=offsets, **common)
-
-
-def _own(name: str, row: Any) -> FloatArray:
-    array = np.asarray(row) if isinstance(row, np.ndarray) else None
-    if array is not None and array.ndim == 1 and array.dtype.kind in "iuf":
-        times = array.astype(float)
-    else:
-        items = check.listed(name, row)
-        times = np.array([check.number(f"{name}[{i}]", item) for i, item in enumerate(items)])
-    wrong = np.flatnonzero(~(np.isfinite(times) & (times >= 0) & (times <= _MOST_S)))
-    if wrong.size:
-        place = int(wrong[0])
-        raise ParameterError(f"`{name}[{place}]` must be in [0, 1e9], got {times[place]!r}")
-    back = np.flatnonzero(np.diff(times) < 0)
-    if back.size:
-        place = int(back[0]) + 1
-        raise ParameterError(
-            f"`{name}[{place}]` must not be before the spike before it, got {times[place]!r}"
-        )
-    return times
-
-
 def _renewal(
     settings: dict[str, Any],
     rate: Steps,
@@ -456,7 +269,7 @@ def _renewal(
     first: int,
     calls: dict[str, Any],
 ) -> SpikeTrain:
-    duration = check.number("duration_s", duration_s, minimum=0, maximum=_MOST_S)
+    duration = check.number("duration_s", duration_s, minimum=0, maximum=MOST_S)
     count = 1
     if synapses is not None:
         count = check.whole("synapses", synapses, minimum=0, maximum=_MOST_TRAINS)

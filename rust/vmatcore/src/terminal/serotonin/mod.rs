@@ -4,11 +4,16 @@
 //! The 5-HT1B cascade (bound receptor, G protein, regulator) slows synthesis and
 //! release and sets how much SERT stands in the membrane. Pools that sum to a
 //! constant are followed by one quantity each: BH2 = total - BH4, and SERT in
-//! store = total - SERT in the membrane.
+//! store = total - SERT in the membrane. `constants` names the parameters, `rates` holds
+//! the laws that are more than a product.
+
+mod constants;
+mod rates;
 
 use super::model::{Drives, Model, bits, saturable};
-use crate::arithmetic::{each, exponential};
 use crate::lanes::Lane;
+use constants::*;
+use rates::rates;
 
 /// The serotonin terminal.
 pub struct Serotonin;
@@ -29,189 +34,6 @@ const SERT: usize = 12;
 
 const STATES: usize = 13;
 const FLUXES: usize = 10;
-
-const NAMES: [&str; 59] = [
-    "blood_tryptophan_umol_l",
-    "tryptophan_import_vmax_umol_l_h",
-    "tryptophan_import_km_umol_l",
-    "tryptophan_to_pool_per_h",
-    "tryptophan_from_pool_per_h",
-    "tryptophan_loss_per_h",
-    "pool_loss_per_h",
-    "tph_vmax_umol_l_h",
-    "tph_km_tryptophan_umol_l",
-    "tph_ki_tryptophan_umol_l",
-    "tph_km_bh4_umol_l",
-    "synthesis_inhibition",
-    "biopterin_total_umol_l",
-    "bh2_reduction_vmax_umol_l_h",
-    "bh2_reduction_km_umol_l",
-    "bh4_oxidation_vmax_umol_l_h",
-    "bh4_oxidation_km_umol_l",
-    "nadph_umol_l",
-    "nadp_umol_l",
-    "nadph_km_umol_l",
-    "aadc_vmax_umol_l_h",
-    "aadc_km_umol_l",
-    "vmat_vmax_umol_l_h",
-    "vmat_km_umol_l",
-    "vmat_efflux_per_h",
-    "vesicle_leak_per_h",
-    "sert_vmax_umol_l_h",
-    "sert_km_umol_l",
-    "uptake2_vmax_umol_l_h",
-    "uptake2_km_umol_l",
-    "uptake2_threshold_umol_l",
-    "uptake2_ramp_umol_l",
-    "mao_vmax_umol_l_h",
-    "mao_km_umol_l",
-    "outward_diffusion_per_h",
-    "outside_loss_per_h",
-    "acid_loss_per_h",
-    "release_per_h",
-    "release_inhibition",
-    "histamine_g",
-    "histamine_g_reference",
-    "receptor_on_per_umol_l_h",
-    "receptor_off_per_h",
-    "receptor_total",
-    "g_on_per_h",
-    "g_off_per_h",
-    "g_total",
-    "regulator_on_per_h",
-    "regulator_off_per_h",
-    "regulator_total",
-    "g_reference",
-    "sert_total",
-    "sert_insertion_per_h",
-    "sert_steepness",
-    "sert_removal_per_h",
-    "ssri_umol_l",
-    "ssri_inhibition_umol_l",
-    "ssri_removal_umol_l",
-    "cytosol_fraction",
-];
-
-// Places of the constants; those not listed keep their parameter's place.
-const IMPORT: usize = 0;
-const TRYPTOPHAN_OUT: usize = 1;
-const POOL_OUT: usize = 2;
-const TO_POOL: usize = 3;
-const FROM_POOL: usize = 4;
-const REDUCTION: usize = 13;
-const OXIDATION: usize = 15;
-const SERT_KM: usize = 27;
-const PER_RAMP: usize = 31;
-const HISTAMINE: usize = 39;
-const SERT_OUT: usize = 54;
-const PER_FRACTION: usize = 58;
-
-const TPH: usize = 7;
-const TPH_KM: usize = 8;
-const PER_TPH_KI: usize = 9;
-const TPH_KM_BH4: usize = 10;
-const SYNTHESIS: usize = 11;
-const BIOPTERIN: usize = 12;
-const REDUCTION_KM: usize = 14;
-const OXIDATION_KM: usize = 16;
-const AADC: usize = 20;
-const AADC_KM: usize = 21;
-const VMAT: usize = 22;
-const VMAT_KM: usize = 23;
-const EFFLUX: usize = 24;
-const LEAK: usize = 25;
-const SERT_VMAX: usize = 26;
-const UPTAKE2: usize = 28;
-const UPTAKE2_KM: usize = 29;
-const THRESHOLD: usize = 30;
-const MAO: usize = 32;
-const MAO_KM: usize = 33;
-const DIFFUSION: usize = 34;
-const DRAIN: usize = 35;
-const ACID_LOSS: usize = 36;
-const RELEASE: usize = 37;
-const RELEASE_INHIBITION: usize = 38;
-const RECEPTOR_ON: usize = 41;
-const RECEPTOR_OFF: usize = 42;
-const RECEPTORS: usize = 43;
-const G_ON: usize = 44;
-const G_OFF: usize = 45;
-const GS: usize = 46;
-const REGULATOR_ON: usize = 47;
-const REGULATOR_OFF: usize = 48;
-const REGULATORS: usize = 49;
-const G_REFERENCE: usize = 50;
-const SERTS: usize = 51;
-const INSERTION: usize = 52;
-const STEEPNESS: usize = 53;
-
-struct Rates {
-    tph: Lane,
-    tph_by: [Lane; 3],
-    release: Lane,
-    release_by: [Lane; 2],
-    release_by_firing: Lane,
-    sert: Lane,
-    sert_by: [Lane; 2],
-    uptake2: Lane,
-    uptake2_by: Lane,
-    insertion: Lane,
-    insertion_by: Lane,
-}
-
-/// The rate laws that are more than a product.
-#[inline(always)]
-fn rates(k: &[Lane; NAMES.len()], firing: Lane, y: &[Lane; STATES]) -> Rates {
-    let excess = y[G] - k[G_REFERENCE];
-    let synthesis = 1.0 - k[SYNTHESIS] * excess;
-    let (tryptophan, bh4) = (y[TRYPTOPHAN], y[BH4]);
-    let over = tryptophan * k[PER_TPH_KI];
-    let by_substrate = 1.0 / (k[TPH_KM] + tryptophan + tryptophan * over);
-    let (cofactor, cofactor_by) = saturable(k[TPH], k[TPH_KM_BH4], bh4);
-    let substrate = tryptophan * by_substrate;
-    let substrate_by = (k[TPH_KM] - tryptophan * over) * by_substrate * by_substrate;
-
-    let strength = k[RELEASE] - k[RELEASE_INHIBITION] * excess;
-    let common = k[HISTAMINE] * firing;
-
-    let (carried, carried_by) = saturable(k[SERT_VMAX], k[SERT_KM], y[OUTSIDE]);
-
-    // Uptake 2 opens linearly between two concentrations.
-    let ramp = (y[OUTSIDE] - k[THRESHOLD]) * k[PER_RAMP];
-    let open = each(ramp, |x| {
-        if x <= 0.0 {
-            0.0
-        } else if x < 1.0 {
-            x
-        } else {
-            1.0
-        }
-    });
-    let inside = each(ramp, |x| if x > 0.0 && x < 1.0 { 1.0 } else { 0.0 });
-    let (full, full_by) = saturable(k[UPTAKE2], k[UPTAKE2_KM], y[OUTSIDE]);
-
-    let push = exponential(-(k[STEEPNESS] * excess));
-    let half = 1.0 / (1.0 + push);
-    let insertion = k[INSERTION] * half;
-    Rates {
-        tph: synthesis * substrate * cofactor,
-        tph_by: [
-            synthesis * substrate_by * cofactor,
-            synthesis * substrate * cofactor_by,
-            -(k[SYNTHESIS] * substrate * cofactor),
-        ],
-        release: strength * common * y[VESICLES],
-        release_by: [strength * common, -(k[RELEASE_INHIBITION] * common * y[VESICLES])],
-        release_by_firing: strength * k[HISTAMINE] * y[VESICLES],
-        sert: carried * y[SERT],
-        sert_by: [carried_by * y[SERT], carried],
-        uptake2: open * full,
-        uptake2_by: open * full_by + inside * k[PER_RAMP] * full,
-        insertion,
-        // (1 - half) is exact where the exponential is large.
-        insertion_by: insertion * k[STEEPNESS] * (1.0 - half),
-    }
-}
 
 impl Model<STATES, { NAMES.len() }, { NAMES.len() }, FLUXES> for Serotonin {
     const PARAMETERS: [&'static str; NAMES.len()] = NAMES;
@@ -259,24 +81,8 @@ impl Model<STATES, { NAMES.len() }, { NAMES.len() }, FLUXES> for Serotonin {
         bits(&[G, SERT]),
     ];
 
-    fn constants(p: &[f64; NAMES.len()]) -> [f64; NAMES.len()] {
-        let mut out = *p;
-        out[IMPORT] = p[1] * p[0] / (p[2] + p[0]);
-        out[TRYPTOPHAN_OUT] = p[3] + p[5];
-        out[POOL_OUT] = p[4] + p[6];
-        out[PER_TPH_KI] = 1.0 / p[PER_TPH_KI];
-        out[REDUCTION] = p[REDUCTION] * p[17] / (p[19] + p[17]);
-        out[OXIDATION] = p[OXIDATION] * p[18] / (p[19] + p[18]);
-        out[SERT_KM] = p[SERT_KM] * (1.0 + p[55] / p[56]);
-        out[PER_RAMP] = 1.0 / p[PER_RAMP];
-        out[HISTAMINE] = 1.0 - (p[HISTAMINE] - p[40]);
-        // The drug's tenth power, over its own and that of the constant.
-        let ratio = p[55] / p[57];
-        let square = ratio * ratio;
-        let tenth = square * square * square * square * square;
-        out[SERT_OUT] = p[SERT_OUT] * (1.0 + 1.75 * tenth / (1.0 + tenth));
-        out[PER_FRACTION] = 1.0 / p[PER_FRACTION];
-        out
+    fn constants(parameters: &[f64; NAMES.len()]) -> [f64; NAMES.len()] {
+        constants::of(parameters)
     }
 
     fn guess(_: &[f64; NAMES.len()]) -> [f64; STATES] {

@@ -1,14 +1,10 @@
-"""How long after the last dose until the transporter, or the vesicles, are back; how sure.
-
-Every constant with a published or assumed spread is drawn anew, the whole chain is
-run again, and the hours are given with the interval that the draws span.
-"""
+"""The verb: the hours of every draw, their interval, and what sets them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +12,11 @@ import numpy as np
 from vmatcore import _core, check, seeds
 from vmatcore.chain import Run
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
-from vmatcore.occupancy import OccupancyResult
-from vmatcore.result import Result, labelled, provenance
-from vmatcore.terminal import SITES, Profile, Renewal, Terminal, simulate
+from vmatcore.metrics import HORIZON_H
+from vmatcore.recovery.contents import contents
+from vmatcore.recovery.result import WashoutInterval
+from vmatcore.result import provenance
+from vmatcore.terminal import SITES
 from vmatcore.uncertainty import (
     Draws,
     constants_of,
@@ -35,13 +33,10 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["WashoutInterval", "washout"]
+__all__ = ["washout"]
 
 TARGETS = ("occupancy", "content")
 RENEWALS = ("vesicles", "copies")
-
-#: How far after the last dose the return is looked for.
-_HORIZON_H = 2 * 365 * 24.0
 
 #: Reads: in a dosing interval, after the last dose, and at most before it.
 _PER_INTERVAL = 4
@@ -50,62 +45,6 @@ _MOST_BEFORE = 2500
 
 #: A content may overshoot; what is away from normal is then next to nothing.
 _LEAST_AWAY = 1e-9
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class WashoutInterval(Result):
-    """Hours from the last dose until a target stays within its tolerance.
-
-    Attributes
-    ----------
-    target : str
-        ``"occupancy"`` or ``"content"``.
-    site : str or None
-        Whose content.
-    tolerance : float
-        Occupancy must stay below it; content above 1 - it, relative to no drug.
-    level : float
-        Share of the draws between ``low_h`` and ``high_h``.
-    hours : ndarray (subject,)
-        With every constant at its value. Infinite: not within two years; NaN: the
-        subject could not be followed.
-    low_h, high_h : ndarray (subject,)
-        The interval.
-    draws_h : ndarray (subject, draw)
-        Every draw.
-    drivers : dict of str to float
-        Rank correlation of the hours of the first subject that could be followed with
-        each constant that was drawn, strongest first; empty where all hours are alike.
-    provenance : dict
-        Versions, seed and settings.
-    """
-
-    target: str
-    site: str | None
-    tolerance: float
-    level: float
-    hours: FloatArray = labelled("subject", unit="h")
-    low_h: FloatArray = labelled("subject", unit="h")
-    high_h: FloatArray = labelled("subject", unit="h")
-    draws_h: FloatArray = labelled("subject", "draw", unit="h")
-    drivers: dict[str, float]
-    provenance: dict[str, Any]
-
-    def __repr__(self) -> str:
-        what = self.target if self.site is None else f"{self.target} ({self.site})"
-        lines = [f"Washout of {what} to within {self.tolerance:g}"]
-        for hours, low, high in zip(self.hours, self.low_h, self.high_h, strict=True):
-            if math.isnan(hours):
-                lines.append("  could not be followed")
-                continue
-            lines.append(
-                f"  {hours / 24:.1f} d, {100 * self.level:g} % interval "
-                f"{low / 24:.1f} to {high / 24:.1f} d"
-            )
-        first = list(self.drivers.items())[:3]
-        if first:
-            lines.append("  set by " + ", ".join(f"{name} ({value:+.2f})" for name, value in first))
-        return "\n".join(lines)
 
 
 def washout(
@@ -245,7 +184,7 @@ def _washout(
         away = np.array([one.vmat2 for one in each])
     else:
         rows = drawn.starting(in_terminal(site))
-        away = 1.0 - _contents(each, terminal, rows, renewal)
+        away = 1.0 - contents(each, terminal, rows, renewal)
     after = times >= last
     hours = np.array([_back(times[after] - last, one[:, after], tolerance) for one in away])
     hours_drawn = np.ascontiguousarray(hours[1:].T)
@@ -277,43 +216,8 @@ def _grid(run: Run, last: float) -> FloatArray:
     step = float(gaps.min()) / _PER_INTERVAL if len(gaps) else max(last, 1.0)
     step = max(step, last / _MOST_BEFORE, 1e-3)
     before = np.arange(0.0, last, step)
-    after = last + np.concatenate([[0.0], np.geomspace(0.25, _HORIZON_H, _AFTER)])
+    after = last + np.concatenate([[0.0], np.geomspace(0.25, HORIZON_H, _AFTER)])
     return np.unique(np.concatenate([before, after]))
-
-
-def _contents(
-    held: list[OccupancyResult],
-    terminal: Terminal,
-    drawn: dict[str, FloatArray],
-    renewal: str,
-) -> FloatArray:
-    """Relative content of every draw, (draw, subject, time); NaN where the drug's is."""
-    subjects, times = len(held[0].vmat2), held[0].time_h
-    followed = np.concatenate([np.isfinite(one.vmat2).all(axis=1) for one in held])
-    content = np.full((len(followed), len(times)), np.nan)
-    if not followed.any():
-        return content.reshape(len(held), subjects, -1)
-    rows = {
-        name: np.repeat(np.concatenate([[terminal.value(name)], values]), subjects)[followed]
-        for name, values in drawn.items()
-    }
-    active: Profile | Renewal
-    if renewal == "copies":
-        shares = np.concatenate([np.clip(one.active, 0.0, 1.0) for one in held])
-        active = Profile(time_h=times, values=shares[followed])
-    else:
-        each = [Renewal.of(one) for one in held]
-        active = Renewal(
-            time_h=times,
-            hits=np.concatenate([one.hits for one in each])[followed],
-            load=np.concatenate([one.load for one in each])[followed],
-            renewal_per_h=np.concatenate([one.renewal_per_h for one in each])[followed],
-        )
-    found = simulate(
-        active=active, terminal=terminal.with_values(rows), time_h=times, progress=False
-    )
-    content[followed] = found.content
-    return content.reshape(len(held), subjects, -1)
 
 
 def _back(hours: FloatArray, away: FloatArray, tolerance: float) -> FloatArray:

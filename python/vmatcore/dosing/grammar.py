@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vmatcore.check import number, text, whole
-from vmatcore.course import MAXIMUM_DOSES, NUMBER, Course, doses_within, drug_name, repeated
+from vmatcore.dosing.course import MAXIMUM_DOSES, NUMBER, Course, doses_within, drug_name, repeated
 from vmatcore.errors import ParameterError, shown
 
 __all__ = ["read", "write"]

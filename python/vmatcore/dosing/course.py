@@ -8,8 +8,8 @@ from collections.abc import Set
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vmatcore.check import number, text, whole
-from vmatcore.errors import ParameterError, ParameterTypeError, shown
+from vmatcore.check import flag, number, text, whole
+from vmatcore.errors import ParameterError, shown
 
 __all__ = [
     "MAXIMUM_DOSES",
@@ -103,8 +103,7 @@ class Course:
         """Check every field, and store it as a plain Python value."""
         doses = whole("doses", self.doses, minimum=0, maximum=MAXIMUM_DOSES)
         steady_state = whole("steady_state", self.steady_state, minimum=0, maximum=2)
-        if not isinstance(self.reset, bool):
-            raise ParameterTypeError(f"`reset` must be True or False, got {shown(self.reset)}")
+        flag("reset", self.reset)
         if steady_state and not doses:
             raise ParameterError(f"`steady_state` must be 0 for no dose, got {steady_state}")
         checked = {
