@@ -11,6 +11,7 @@ from vmatcore import occupancy as occupancy_stage
 from vmatcore import pk as pk_stage
 from vmatcore.dosing import Regimen
 from vmatcore.drugs import Drug, enzymes
+from vmatcore.errors import ParameterError, shown
 from vmatcore.metrics import Metrics, Washout, metrics, washout
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.pk import Brain, PkResult
@@ -22,7 +23,10 @@ from vmatcore.work import CancelToken
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from vmatcore.filling import FillingResult
+    from vmatcore.molecular import MolecularResult
     from vmatcore.outcome import OutcomeResult, ToHalf
+    from vmatcore.release import ReleaseFusions, ReleaseRowFusions
     from vmatcore.signal import SignalCourse
 
 __all__ = ["Run", "simulate"]
@@ -40,12 +44,15 @@ class Run:
         VMAT2 and off-targets held by drug.
     terminal : dict of str to TerminalResult
         Amine in the terminals of three sites.
+    molecular : MolecularResult or None
+        Single vesicles and synapses at the hours of ``molecular_at_h``, if any.
     signal : SignalCourse
         Amine outside, D2 activation, bursts and dips, relative to rest.
     """
 
     pk: PkResult
     occupancy: OccupancyResult
+    molecular: MolecularResult | None = None
 
     @property
     def regimen(self) -> Regimen:
@@ -75,6 +82,16 @@ class Run:
         return course(self.occupancy, self.terminal)
 
     @property
+    def filling(self) -> tuple[tuple[FillingResult | None, ...], ...] | None:
+        """Contents of single vesicles, (subject, hour); None without ``molecular_at_h``."""
+        return None if self.molecular is None else self.molecular.filling
+
+    @property
+    def release(self) -> tuple[tuple[ReleaseFusions | ReleaseRowFusions | None, ...], ...] | None:
+        """Quanta of single synapses, (subject, hour); None without ``molecular_at_h``."""
+        return None if self.molecular is None else self.molecular.release
+
+    @property
     def provenance(self) -> dict[str, Any]:
         """What is needed to trace and repeat the run.
 
@@ -89,6 +106,7 @@ class Run:
             drugs=self.pk.drugs,
             brain=self.pk.brain,
             enzymes=enzymes(),
+            molecular=None if self.molecular is None else self.molecular.provenance,
         )
 
     def metrics(self, stage: str, *, totals: Mapping[str, Sequence[str]] | None = None) -> Metrics:
@@ -195,7 +213,9 @@ class Run:
         return plotting.run_figure(self, stage)
 
     def __repr__(self) -> str:
-        return f"Run of {str(self.regimen)!r}\n{self.pk!r}\n{self.occupancy!r}"
+        parts = [f"Run of {str(self.regimen)!r}", repr(self.pk), repr(self.occupancy)]
+        parts += [] if self.molecular is None else [repr(self.molecular)]
+        return "\n".join(parts)
 
 
 def simulate(
@@ -209,11 +229,15 @@ def simulate(
     drugs: Sequence[Drug] = (),
     brain: Brain | None = None,
     recovery_half_time_h: float | None = None,
+    molecular_at_h: Sequence[float] | None = None,
+    seed: int | None = None,
+    synapses: int | None = None,
+    vesicles: int | None = None,
     threads: int | None = None,
     progress: bool | Callable[[int], Any] | None = None,
     cancel: CancelToken | None = None,
 ) -> Run:
-    """Simulate a regimen through every stage that exists: plasma, brain, occupancy.
+    """Simulate a regimen through every stage: by the mean field, at some hours by molecules.
 
     Parameters
     ----------
@@ -221,6 +245,13 @@ def simulate(
         As in :func:`vmatcore.pk.simulate`.
     recovery_half_time_h : float, optional
         As in :func:`vmatcore.occupancy.simulate`.
+    molecular_at_h : sequence of float, optional
+        Hours at which vesicles and synapses are followed one by one, for each subject;
+        see :func:`vmatcore.molecular.simulate`, which has more settings.
+    seed : int, optional
+        Of the molecular level, from 0 to 2^64 - 1; by default one is drawn and recorded.
+    synapses, vesicles : int, optional
+        How many, at the molecular level; 1000 each.
     threads, progress, cancel
         See :class:`vmatcore.work.Work`.
 
@@ -239,7 +270,18 @@ def simulate(
     >>> run = vm.simulate("valbenazine 40 mg q24h x 7 then 80 mg q24h x 21")
     >>> run.occupancy.vmat2.shape
     (1, 1345)
+    >>> run = vm.simulate("valbenazine 80 mg q24h x 7", molecular_at_h=[150], seed=1)
+    >>> bool(run.molecular.content_molecules[0, 0, 0] < 1200)
+    True
     """
+    chance = {"seed": seed, "synapses": synapses, "vesicles": vesicles}
+    given = {name: value for name, value in chance.items() if value is not None}
+    if molecular_at_h is None and given:
+        name, value = next(iter(given.items()))
+        raise ParameterError(
+            f"`{name}` must go with `molecular_at_h`, without which nothing is left to chance, "
+            f"got {shown(value)}"
+        )
     pk = pk_stage.simulate(
         regimen,
         time_h=time_h,
@@ -260,4 +302,16 @@ def simulate(
         progress=progress,
         cancel=cancel,
     )
-    return Run(pk=pk, occupancy=occupancy)
+    if molecular_at_h is None:
+        return Run(pk=pk, occupancy=occupancy)
+    from vmatcore.molecular import stage as molecular
+
+    found = molecular.simulate(
+        occupancy,
+        at_h=molecular.hours_of("molecular_at_h", molecular_at_h, occupancy),
+        threads=threads,
+        progress=progress,
+        cancel=cancel,
+        **given,  # type: ignore[arg-type]
+    )
+    return Run(pk=pk, occupancy=occupancy, molecular=found)

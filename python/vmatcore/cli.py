@@ -103,6 +103,18 @@ def _subject_options(function: Function) -> Function:
     return result
 
 
+def _molecular_options(function: Function) -> Function:
+    """Add the options of the molecular level."""
+    hours = click.option(
+        "--molecular-at-h", type=float, multiple=True, metavar="HOUR",
+        help="Follow single vesicles and synapses at this hour; may be given again.",
+    )  # fmt: skip
+    seed = click.option(
+        "--seed", type=int, help="Of the molecular level; drawn and printed by default."
+    )
+    return hours(seed(function))
+
+
 def _score(cyp2d6: str) -> str | float:
     """Return an activity score as a number, a phenotype as it is."""
     try:
@@ -118,8 +130,12 @@ def _score(cyp2d6: str) -> str | float:
     default="vmatcore-report", show_default=True, help="Folder for the figure and the tables.",
 )  # fmt: skip
 @click.option("--figure/--no-figure", default=True, help="Whether to draw the figure.")
+@_molecular_options
 @_subject_options
-def compare(*, days: float, output: Path, figure: bool, subject: Subject) -> None:
+def compare(
+    *, days: float, output: Path, figure: bool, molecular_at_h: tuple[float, ...],
+    seed: int | None, subject: Subject,
+) -> None:  # fmt: skip
     """Compare the four drugs at label doses: tables here, a figure in a folder."""
     from vmatcore import label
     from vmatcore.comparison import compare as compare_regimens
@@ -133,12 +149,21 @@ def compare(*, days: float, output: Path, figure: bool, subject: Subject) -> Non
     }
     regimens = {name: label.regimen(name, kinds[name], days=days) for name in arms}
     _make_folder(output)
-    result = compare_regimens(regimens, until_h=24.0 * (days + _DAYS_OFF), subject=subject)
+    result = compare_regimens(
+        regimens,
+        until_h=24.0 * (days + _DAYS_OFF),
+        subject=subject,
+        molecular_at_h=molecular_at_h or None,
+        seed=seed,
+    )
     click.echo(f"Four VMAT2 inhibitors at label doses, {days:g} days. {_NOT_FOR_PATIENTS}\n")
     for name, regimen in regimens.items():
         click.echo(f"  {name:17} {regimen}")
     click.echo()
     click.echo(result.table())
+    for name in result:
+        if result[name].molecular is not None:
+            click.echo(f"\n{name}: {result[name].molecular}")
     written = [_write_readings(result, output / "compare.csv")]
     if figure:
         written += _write_figure(result.plot(), output)
@@ -202,24 +227,35 @@ def _write_readings(result: Any, path: Path) -> Path:
 @click.option("--every-h", type=float, default=0.5, show_default=True, help="Distance of reads.")
 @click.option("--until-h", type=float, help="Last read; by default the last interval's end.")
 @click.option(
-    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path),
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
     help="Write the time course to this CSV file.",
-)  # fmt: skip
+)
+@_molecular_options
 @click.option("--threads", type=int, help="Threads; all cores by default.")
 @_subject_options
 def simulate(
     *, regimen: str, every_h: float, until_h: float | None, output: Path | None,
-    threads: int | None, subject: Subject,
+    molecular_at_h: tuple[float, ...], seed: int | None, threads: int | None, subject: Subject,
 ) -> None:  # fmt: skip
     """Simulate a REGIMEN, such as "tetrabenazine 25 mg q8h x 42"."""
     from vmatcore.chain import simulate as simulate_regimen
     from vmatcore.comparison import Comparison
 
     run = simulate_regimen(
-        regimen, every_h=every_h, until_h=until_h, subject=subject, threads=threads
+        regimen,
+        every_h=every_h,
+        until_h=until_h,
+        subject=subject,
+        molecular_at_h=molecular_at_h or None,
+        seed=seed,
+        threads=threads,
     )
     click.echo(f"{run.regimen}\n")
     click.echo(Comparison(runs={"this regimen": run}).table())
+    if run.molecular is not None:
+        click.echo(f"\n{run.molecular}")
     if output is not None:
         _write_course(run, output)
         click.echo(f"\nWritten: {output}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from vmatcore import check
+from vmatcore import check, seeds
 from vmatcore.chain import Run, simulate
 from vmatcore.dosing import Regimen
 from vmatcore.drugs import Drug
@@ -114,18 +114,25 @@ def compare(
     subjects: Sequence[Subject] | None = None,
     drugs: Sequence[Drug] = (),
     brain: Brain | None = None,
+    molecular_at_h: Sequence[float] | None = None,
+    seed: int | None = None,
+    synapses: int | None = None,
+    vesicles: int | None = None,
     threads: int | None = None,
     progress: bool | Callable[[int], Any] | None = None,
     cancel: CancelToken | None = None,
 ) -> Comparison:
-    """Simulate several regimens in the same people.
+    """Simulate several regimens in the same people, with the same luck.
 
     Parameters
     ----------
     regimens : mapping of str to Regimen or str
         The arms by name.
-    time_h, every_h, until_h, subject, subjects, drugs, brain, threads, progress, cancel
+    time_h, every_h, until_h, subject, subjects, drugs, brain
         As in :func:`vmatcore.simulate`.
+    molecular_at_h, seed, synapses, vesicles, threads, progress, cancel
+        As in :func:`vmatcore.simulate`. All arms have one seed: their synapses fire and
+        release at the same spikes.
 
     Returns
     -------
@@ -147,6 +154,8 @@ def compare(
         raise ParameterTypeError(
             f"`regimens` must be a mapping of names to regimens, got {shown(regimens)}"
         )
+    # One seed for all arms, drawn here if none is given.
+    paired = seed if molecular_at_h is None else seeds.chosen(seed)
     return Comparison(
         runs={
             check.text("name", name): simulate(
@@ -158,6 +167,10 @@ def compare(
                 subjects=subjects,
                 drugs=drugs,
                 brain=brain,
+                molecular_at_h=molecular_at_h,
+                seed=paired,
+                synapses=synapses,
+                vesicles=vesicles,
                 threads=threads,
                 progress=progress,
                 cancel=cancel,

@@ -12,6 +12,7 @@ from vmatcore import _core, drugs
 from vmatcore.chain import simulate
 from vmatcore.filling import BirthDeath, ProtonSupply, Steps
 from vmatcore.filling import simulate as fill
+from vmatcore.molecular import simulate as follow
 from vmatcore.outcome.day import last_day
 from vmatcore.outcome.drawn import drawn_days
 from vmatcore.outcome.interval import constants_behind
@@ -70,6 +71,8 @@ def cases() -> Iterator[Case]:
         yield f"terminal: {name}", lambda t=terminal, d=driven: _terminal(t, d)  # type: ignore[misc]
     for name, learning in _LEARNINGS.items():
         yield f"plasticity: {name}", lambda one=learning: _plasticity(one)  # type: ignore[misc]
+    for part in ("contents", "molecules", "amine"):
+        yield f"{part} at an hour of a run", lambda p=part: _at_an_hour(p)  # type: ignore[misc]
     for name in ("tetrabenazine", "valbenazine"):
         yield f"D2 activation under {name}", lambda n=name: _d2(n)  # type: ignore[misc]
     for site in SITES:
@@ -321,6 +324,28 @@ def _drug(name: str, phenotype: str, part: str) -> FloatArray:
 def _d2(name: str) -> FloatArray:
     run = simulate(f"{name} 20 mg q8h x 6", time_h=[48.0])
     return last_day([run.occupancy], 48.0)[0].d2
+
+
+def _at_an_hour(part: str) -> FloatArray:
+    run = simulate("tetrabenazine 25 mg q8h x 6", every_h=1.0)
+    train = poisson(rate_hz=8.0, duration_s=10.0, synapses=40, seed=5)
+    one: Any = follow(
+        run, at_h=[41.5], synapses=40, vesicles=40, seed=5, train=train, window_h=1.0
+    ).of()
+    found: Any = {
+        "contents": one.filling.molecules,
+        "molecules": one.release.molecules,
+        "amine": _heard(one),
+    }[part]
+    array: FloatArray = found
+    return array
+
+
+def _heard(one: Any) -> FloatArray:
+    """The signal from a fixed level: that of the mean field rests on a sum of NumPy's."""
+    block = {"D2": one.drives.d2_block}
+    found = sense(one.release, Region.dorsal_striatum(), start=20.0, block=block)
+    return np.stack([found.amine_nmol_l, *found.occupancy.values()])
 
 
 def _amine(site: str) -> FloatArray:

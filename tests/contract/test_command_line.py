@@ -150,7 +150,29 @@ def test_simulate_writes_the_numbers_of_the_run(folder):
     }
     for name, values in held.items():
         assert [float(value) for value in columns[name]] == values[0].tolist()
-    assert len(header) == 1 + len(run.pk.moieties) + len(held)
+    signal = {
+        "D2 activation": run.signal.d2,
+        "burst at D1": run.signal.burst,
+        "dip": run.signal.dip,
+    }
+    for part, what in ((run.signal.content, "content"), (run.signal.amine, "outside")):
+        signal |= {f"{site} {what}": values for site, values in part.items()}
+    for name, values in signal.items():
+        assert [float(value) for value in columns[name]] == values[0].tolist()
+    assert len(header) == 1 + len(run.pk.moieties) + len(held) + len(signal)
+
+
+@pytest.mark.usefixtures("folder")
+def test_compare_follows_single_vesicles_of_all_arms_with_the_same_luck():
+    given = ("--no-figure", "-o", "report", "--molecular-at-h", "650", "--seed", "3")
+    shown = command("compare", *given)
+    assert shown.exit_code == 0, shown.stderr
+    cards = [line for line in shown.stdout.splitlines() if line.startswith("    quanta per spike")]
+    assert len(cards) == 4
+    assert len({line.split()[3] for line in cards}) == 1  # whatever the drug
+    refused = command("compare", "--no-figure", "-o", "report", "--seed", "3")
+    assert refused.exit_code == 2
+    assert "`seed` must go with `molecular_at_h`" in refused.stderr
 
 
 def test_compare_prints_the_four_drugs_and_writes_what_it_says(folder):

@@ -4,7 +4,7 @@ In order of preference:
 
 - S1 exact totals: :func:`binomial_total`, :func:`poisson_total`, :func:`binomial_sum`
 - S2 means of bounded quantities: :func:`bounded_mean`, :func:`uncorrelated`
-- S3 moments: :func:`mean_and_variance`
+- S3 moments: :func:`mean_and_variance`, :func:`power_law`
 - S4 whole distributions: :func:`cells`, :func:`distribution`
 - S5 events without a reference: :func:`unit_waits`, :func:`choices`, :func:`time_rescaling`
 
@@ -17,7 +17,7 @@ relative error that the gate would catch 999 times in 1,000.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,7 @@ __all__ = [
     "distribution",
     "mean_and_variance",
     "poisson_total",
+    "power_law",
     "seed_of",
     "time_rescaling",
     "uncorrelated",
@@ -261,6 +262,46 @@ def mean_and_variance(
     variances = scores(from_mean**2 - variance, spread, variance, np.inf)
     score, limit, catches = (np.concatenate(pair) for pair in zip(means, variances, strict=True))
     return _judge("Z of means, then variances", score, -limit, limit, catches)
+
+
+def power_law(
+    sizes: ArrayLike,
+    samples: Sequence[ArrayLike],
+    *,
+    exponent: float,
+    share: float,
+    tolerance: float = 0.0,
+) -> Verdict:
+    """Judge the exponent with which the mean of a sample follows a size.
+
+    Weighted least squares on the logarithms of the means, each with the error that its
+    own sample shows; by the t law with the degrees of freedom of the smallest sample.
+    The error caught is one of the exponent, as it is.
+
+    Parameters
+    ----------
+    sizes
+        At least two, (size,).
+    samples
+        Independent values for each size, all of one sign on average.
+    tolerance
+        How far the exponent itself may lie off, because the law holds in the limit only.
+    """
+    spend(share)
+    rows = [np.asarray(row, float) for row in samples]
+    means = np.array([row.mean() for row in rows])
+    errors = np.array([row.std(ddof=1) / np.sqrt(row.size) for row in rows])
+    if not (means > 0).all() and not (means < 0).all():
+        return _judge("power law", np.nan, exponent, exponent, np.inf)
+    weights = (means / errors) ** 2
+    x = np.log(np.asarray(sizes, float))
+    centred = x - (weights @ x) / weights.sum()
+    information = float(weights @ centred**2)
+    slope = float(weights @ (centred * np.log(np.abs(means)))) / information
+    freedom = min(row.size for row in rows) - 1
+    limit = tolerance + stats.t.isf(share / 2, freedom) / np.sqrt(information)
+    catches = limit + tolerance + _MARGIN / np.sqrt(information)
+    return _judge("power law", slope, exponent - limit, exponent + limit, catches)
 
 
 # S4: whole distributions

@@ -85,6 +85,20 @@ def test_a_wrong_spread_about_the_right_mean_is_seen(check):
     assert verdict.catches < 0.05
 
 
+@statistical("gates/power-law")
+def test_the_exponent_of_a_mean_over_sizes_passes(check):
+    sizes = np.array([1.0, 10.0, 100.0, 1000.0])
+    draws = check.generator()
+    samples = [-draws.gamma(4.0, size**-check.factor, 4000) for size in sizes]
+    verdict = gates.power_law(sizes, samples, exponent=-1.0, share=check.share)
+    assert verdict.catches < 0.05
+    with rehearsal():
+        loose = gates.power_law(sizes, samples, exponent=-1.0, share=1e-9, tolerance=0.1)
+        assert loose.high == pytest.approx(verdict.high + 0.1)
+        with pytest.raises(GateError, match="power law: nan"):
+            gates.power_law(sizes, [*samples[:3], -samples[3]], exponent=-1.0, share=1e-9)
+
+
 @statistical("gates/cells")
 def test_counts_in_the_cells_of_a_partition_pass(check):
     chance = stats.poisson(4 * check.factor).pmf(np.arange(12))

@@ -18,8 +18,10 @@ from vmatcore.release.result import (
     ReleaseFusions,
     ReleaseHistogram,
     ReleaseMean,
+    ReleaseMeanRows,
     ReleaseMoments,
     ReleaseResult,
+    ReleaseRowFusions,
     ReleaseRows,
 )
 from vmatcore.release.stage import expected, simulate
@@ -37,8 +39,10 @@ __all__ = [
     "ReleaseFusions",
     "ReleaseHistogram",
     "ReleaseMean",
+    "ReleaseMeanRows",
     "ReleaseMoments",
     "ReleaseResult",
+    "ReleaseRowFusions",
     "ReleaseRows",
     "Synapse",
     "estimate",

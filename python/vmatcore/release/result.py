@@ -22,8 +22,10 @@ __all__ = [
     "ReleaseFusions",
     "ReleaseHistogram",
     "ReleaseMean",
+    "ReleaseMeanRows",
     "ReleaseMoments",
     "ReleaseResult",
+    "ReleaseRowFusions",
     "ReleaseRows",
 ]
 
@@ -129,6 +131,19 @@ class ReleaseRows(_Released):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class ReleaseRowFusions(ReleaseRows):
+    """Quanta and molecules of trains of their own, and what every fused vesicle held.
+
+    Attributes
+    ----------
+    fusion_molecules : ndarray (fusion,)
+        Molecules of each fused vesicle, in the order of the spikes.
+    """
+
+    fusion_molecules: FloatArray = labelled("fusion", unit="molecules")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ReleaseMoments(_Released):
     """Means and variances over the synapses at each spike.
 
@@ -189,6 +204,19 @@ class ReleaseMean(Result):
     quanta: FloatArray = labelled("spike", unit="quanta")
     molecules: FloatArray = labelled("spike", unit="molecules")
     provenance: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class ReleaseMeanRows(ReleaseMean):
+    """Expected quanta and molecules of synapses with trains of their own.
+
+    Attributes
+    ----------
+    offsets : ndarray of uint64 (synapse + 1,)
+        Spikes of synapse ``i`` are ``offsets[i]`` to ``offsets[i + 1]``.
+    """
+
+    offsets: LongCounts = labelled("synapse + 1", unit="spikes")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -18,8 +18,10 @@ from vmatcore.release.result import (
     ReleaseFusions,
     ReleaseHistogram,
     ReleaseMean,
+    ReleaseMeanRows,
     ReleaseMoments,
     ReleaseResult,
+    ReleaseRowFusions,
     ReleaseRows,
 )
 from vmatcore.release.synapse import Synapse
@@ -108,8 +110,8 @@ def simulate(
     keep : "all", "fusions", Moments or Histogram
         What is kept: quanta and molecules; what every fused vesicle held, too; or
         a summary, whose memory does not grow with the synapses: moments at each
-        spike, or counts of fused vesicles by their molecules. All but ``"all"`` need
-        a train that all synapses share.
+        spike, or counts of fused vesicles by their molecules. A summary needs a train
+        that all synapses share.
     threads, progress, cancel
         See :class:`vmatcore.work.Work`.
 
@@ -117,7 +119,7 @@ def simulate(
     -------
     ReleaseResult
         With ``quanta`` and ``molecules`` (synapse, spike); ReleaseRows where each
-        synapse has its own train; or ReleaseFusions, ReleaseMoments,
+        synapse has its own train; or ReleaseFusions, ReleaseRowFusions, ReleaseMoments,
         ReleaseHistogram, as ``keep`` says.
 
     Raises
@@ -211,15 +213,15 @@ def simulate(
     working += 32 * count
     claim("quanta and molecules", shape, item_bytes=12, working=working, fewer=_FEWER)
     counts, totals = _core.release_all(work, experiment, math.prod(shape))
-    if own:
-        assert isinstance(train, SpikeTrains)
-        return ReleaseRows(offsets=train.offsets, quanta=counts, molecules=totals, **common)
-    both: dict[str, Any] = {"quanta": counts.reshape(shape), "molecules": totals.reshape(shape)}
-    if keep == "all":
-        return ReleaseResult(**both, **common)
-    claim("fused vesicles", (int(counts.sum(dtype=np.uint64)),), fewer=_FEWER)
-    sizes = _core.release_fusions(work.quiet(), experiment, counts)
-    return ReleaseFusions(fusion_molecules=sizes, **both, **common)
+    sizes: dict[str, Any] = {}
+    if keep == "fusions":
+        claim("fused vesicles", (int(counts.sum(dtype=np.uint64)),), fewer=_FEWER)
+        sizes["fusion_molecules"] = _core.release_fusions(work.quiet(), experiment, counts)
+    if isinstance(train, SpikeTrains):
+        rows: Any = ReleaseRowFusions if sizes else ReleaseRows
+        return rows(offsets=train.offsets, quanta=counts, molecules=totals, **sizes, **common)
+    table: Any = ReleaseFusions if sizes else ReleaseResult
+    return table(quanta=counts.reshape(shape), molecules=totals.reshape(shape), **sizes, **common)
 
 
 def expected(synapse: Synapse, train: SpikeTrain, *, content: Content = _ONE) -> ReleaseMean:
@@ -227,20 +229,21 @@ def expected(synapse: Synapse, train: SpikeTrain, *, content: Content = _ONE) ->
 
     Exact for constant and lognormal quanta. For :class:`FillingContent` the pool is
     taken at its mean size, which is exact as it grows: at 50 vesicles for each of five
-    sites the error is below 2 in 1,000, for a single site it is about 5 in 1,000.
+    sites the error is below 2 in 1,000, for a single site it is about 5 in 1,000. The
+    cost grows with the spikes.
 
     Parameters
     ----------
     synapse, content
         As for :func:`simulate`; a FillingContent must be without spread and with
         fast binding.
-    train : SpikeTrain
-        Spikes that all synapses share; at most 20,000 for a FillingContent.
+    train : SpikeTrain or SpikeTrains
+        Spikes that all synapses share, or a train for each.
 
     Returns
     -------
     ReleaseMean
-        Silent synapses included.
+        Silent synapses included; ReleaseMeanRows where each synapse has its own train.
 
     Raises
     ------
@@ -255,12 +258,12 @@ def expected(synapse: Synapse, train: SpikeTrain, *, content: Content = _ONE) ->
     [1.2, 1.1315]
     """
     _check_parts(synapse, train, content)
-    if isinstance(train, SpikeTrains):
-        raise ParameterError("`train` must be one that all synapses share, got a train for each")
-    ready = ready_share(synapse, train.time_s)
+    offsets = train.offsets if isinstance(train, SpikeTrains) else None
+    claim("expected release", *[(len(train.time_s),)] * 12, fewer="spikes")
+    ready = ready_share(synapse, train.time_s, offsets)
     quanta = synapse.active_share * synapse.sites * synapse.probability * ready
     if isinstance(content, FillingContent):
-        molecules = quanta * contents(content, synapse, train.time_s, ready)
+        molecules = quanta * contents(content, synapse, train.time_s, ready, offsets)
     else:
         molecules = quanta * content.molecules
     made = provenance(
@@ -271,13 +274,16 @@ def expected(synapse: Synapse, train: SpikeTrain, *, content: Content = _ONE) ->
         content=content_record(content),
         train=train.provenance,
     )
-    return ReleaseMean(
-        time_s=train.time_s,
-        duration_s=train.duration_s,
-        quanta=quanta,
-        molecules=molecules,
-        provenance=made,
-    )
+    common: dict[str, Any] = {
+        "time_s": train.time_s,
+        "duration_s": train.duration_s,
+        "quanta": quanta,
+        "molecules": molecules,
+        "provenance": made,
+    }
+    if offsets is None:
+        return ReleaseMean(**common)
+    return ReleaseMeanRows(offsets=offsets, **common)
 
 
 def content_record(content: Content) -> dict[str, Any]:
@@ -348,7 +354,8 @@ def _check_keep(keep: Any, own: bool) -> None:
             raise ParameterError(f"`keep` must be {words}, got {shown(keep)}")
     elif not isinstance(keep, Moments | Histogram):
         raise ParameterTypeError(f"`keep` must be {words}, got {shown(keep)}")
-    if own and keep != "all":
+    if own and not isinstance(keep, str):
         raise ParameterError(
-            f'`keep` must be "all" where each synapse has a train of its own, got {shown(keep)}'
+            '`keep` must be "all" or "fusions" where each synapse has a train of its own, '
+            f"got {shown(keep)}"
         )

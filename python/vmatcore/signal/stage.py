@@ -11,7 +11,13 @@ import numpy as np
 
 from vmatcore import _core, check
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
-from vmatcore.release.result import ReleaseMean, ReleaseMoments, ReleaseResult, ReleaseRows
+from vmatcore.release.result import (
+    ReleaseMean,
+    ReleaseMeanRows,
+    ReleaseMoments,
+    ReleaseResult,
+    ReleaseRows,
+)
 from vmatcore.result import provenance
 from vmatcore.signal.region import Region
 from vmatcore.signal.result import SignalResult
@@ -182,7 +188,7 @@ def _check_steady(region: Region, release: float) -> None:
 
 def _per_step(released: Released, step_s: float, steps: int) -> FloatArray:
     """Return the mean molecules of one synapse in each step."""
-    if isinstance(released, ReleaseRows):
+    if isinstance(released, ReleaseRows | ReleaseMeanRows):
         synapses = max(len(released.offsets) - 1, 1)
         molecules = released.molecules / synapses
     elif isinstance(released, ReleaseMoments):
