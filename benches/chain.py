@@ -34,7 +34,7 @@ for arm in result:
 print(time.perf_counter() - begin)
 """
 
-STAGES = ("terminal", "outcome", "to_half")
+STAGES = ("terminal", "signal", "outcome", "to_half", "plasticity")
 
 
 @dataclass(frozen=True, kw_only=True)

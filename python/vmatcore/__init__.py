@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vmatcore import (
         dosing,
         drugs,
+        epochs,
         errors,
         filling,
         label,
@@ -66,6 +67,7 @@ _HOMES = {
     "compare": "vmatcore.comparison",
     "dosing": None,
     "drugs": None,
+    "epochs": None,
     "errors": None,
     "filling": None,
     "label": None,
@@ -105,6 +107,7 @@ __all__ = [
     "compare",
     "dosing",
     "drugs",
+    "epochs",
     "errors",
     "filling",
     "label",

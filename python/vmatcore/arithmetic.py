@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["LN_2", "exponential", "logarithm", "power"]
+__all__ = ["LN_2", "exponential", "logarithm", "logarithms", "power"]
 
 #: Natural logarithm of 2.
 LN_2 = 0.6931471805599453
@@ -39,6 +39,17 @@ def logarithm(value: float) -> float:
     0.69314718056
     """
     return float(_core.math_ln(np.array([value]))[0])
+
+
+def logarithms(values: FloatArray) -> FloatArray:
+    """Return the natural logarithms of an array of any shape, by the core's ln.
+
+    Examples
+    --------
+    >>> logarithms(np.array([[1.0, 2.0]])).round(6).tolist()
+    [[0.0, 0.693147]]
+    """
+    return _core.math_ln(np.ascontiguousarray(values).ravel()).reshape(values.shape)
 
 
 def exponential(values: FloatArray) -> FloatArray:

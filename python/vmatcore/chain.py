@@ -23,6 +23,7 @@ from vmatcore.work import CancelToken
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from vmatcore.epochs import EpochsResult
     from vmatcore.filling import FillingResult
     from vmatcore.molecular import MolecularResult
     from vmatcore.outcome import OutcomeResult, ToHalf
@@ -48,6 +49,8 @@ class Run:
         Single vesicles and synapses at the hours of ``molecular_at_h``, if any.
     signal : SignalCourse
         Amine outside, D2 activation, bursts and dips, relative to rest.
+    plasticity : EpochsResult
+        Learning and slow adaptation over 200 ill days and those of the run.
     """
 
     pk: PkResult
@@ -80,6 +83,13 @@ class Run:
         from vmatcore.signal import course
 
         return course(self.occupancy, self.terminal)
+
+    @cached_property
+    def plasticity(self) -> EpochsResult:
+        """Learning and slow adaptation, a hypothesis; see :func:`vmatcore.epochs.simulate`."""
+        from vmatcore.epochs import simulate as over_epochs
+
+        return over_epochs(self)
 
     @property
     def filling(self) -> tuple[tuple[FillingResult | None, ...], ...] | None:
@@ -198,7 +208,7 @@ class Run:
 
         Parameters
         ----------
-        stage : {"pk", "occupancy", "signal"}
+        stage : {"pk", "occupancy", "signal", "plasticity"}
             Which stage.
 
         Raises

@@ -75,6 +75,7 @@ def cases() -> Iterator[Case]:
         yield f"{part} at an hour of a run", lambda p=part: _at_an_hour(p)  # type: ignore[misc]
     for name in ("tetrabenazine", "valbenazine"):
         yield f"D2 activation under {name}", lambda n=name: _d2(n)  # type: ignore[misc]
+    yield "tone over epochs", _tone
     for site in SITES:
         yield f"steady amine: {site}", lambda s=site: _amine(s)  # type: ignore[misc]
     yield "draws of constants", lambda: np.array([*_draws().values.values()])
@@ -324,6 +325,11 @@ def _drug(name: str, phenotype: str, part: str) -> FloatArray:
 def _d2(name: str) -> FloatArray:
     run = simulate(f"{name} 20 mg q8h x 6", time_h=[48.0])
     return last_day([run.occupancy], 48.0)[0].d2
+
+
+def _tone() -> FloatArray:
+    """One line for each epoch: means of more rest on a sum of NumPy's."""
+    return simulate("tetrabenazine 20 mg q8h x 6", every_h=24.0, until_h=96.0).plasticity.tone
 
 
 def _at_an_hour(part: str) -> FloatArray:

@@ -102,3 +102,19 @@ def test_a_list_is_taken_in_its_order_and_an_iterator_is_refused():
     for bad in ("31", b"31", {3: 1}, {3, 1}, iter([3, 1]), np.array(3), None, list):
         with pytest.raises(ParameterTypeError, match="`a` must be a list, a tuple or an array"):
             listed("a", bad)
+
+
+@pytest.mark.parametrize("bad", [NAN, INF, -INF, -0.5, 7.5])
+@pytest.mark.parametrize("place", [0, 3, 9])
+def test_an_array_is_checked_like_a_list(bad, place):
+    items = [float(i % 7) for i in range(10)]
+    limits = {"minimum": 0, "maximum": 7}
+    assert numbers("a", np.array(items), **limits) == numbers("a", items, **limits) == items
+    items[place] = bad
+    for given in (items, np.array(items), np.array(items)[::1], np.array(items + items)[:10]):
+        with pytest.raises(ParameterError, match=rf"`a\[{place}\]` must be") as error:
+            numbers("a", given, **limits)
+        assert repr(bad) in str(error.value)
+    assert numbers("a", np.array([1e308, 1e308])) == [1e308, 1e308]
+    with pytest.raises(ParameterError, match=r"`a\[0\]`"):
+        numbers("a", np.array([0.0, 1.0]), minimum=0, exclusive=True)

@@ -137,6 +137,11 @@ def test_figures_have_one_line_for_each_arm_and_a_band_for_reserpine():
     assert len(RUN.plot("pk").axes[0].lines) == 7
     assert len(RUN.plot("occupancy").axes[0].lines) == 3
     assert len(RUN.plot("signal").axes[0].lines) == 5
+    severity = RUN.plot("plasticity").axes[0].lines
+    assert len(severity) == 4
+    np.testing.assert_array_equal(
+        severity[1].get_ydata(), RUN.plasticity.severity("Huntington's chorea")[0]
+    )
 
 
 def test_the_figure_shows_what_the_run_says():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import math
 import pickle
@@ -57,9 +58,11 @@ def oracle(rule, drive, *, seed, synapses, first=0):
         rule.most_weight,
     )
     rows = zip(drive.days, drive.burst_chance, drive.burst, drive.dip, strict=True)
-    epochs = [
-        reference.Epoch(row[0], round(row[0] * rule.trials_per_day), *row[1:]) for row in rows
-    ]
+    epochs, day = [], 0.0
+    for days, *levels in rows:
+        trials = round((day + days) * rule.trials_per_day) - round(day * rule.trials_per_day)
+        epochs.append(reference.Epoch(days, trials, *levels))
+        day += days
     return np.array(
         reference.synapses(
             law,
@@ -116,9 +119,10 @@ def test_the_mean_field_is_the_recursion_step_by_step(rule):
     drive = course()
     means = plasticity.expected(drive, learning=rule)
     for sign, mean in zip((1.0, -1.0), means, strict=True):
-        weight = 1.0
+        weight, day = 1.0, 0.0
         for i, days in enumerate(drive.days):
-            trials = round(days * rule.trials_per_day)
+            trials = round((day + days) * rule.trials_per_day) - round(day * rule.trials_per_day)
+            day += days
             chance, dip = drive.burst_chance[i], drive.dip[i]
             saved = chance * rule.save_chance(drive.burst[i])
             delta = saved * (1.0 - rule.expected) - (1.0 - chance) * rule.expected * dip
@@ -127,6 +131,61 @@ def test_the_mean_field_is_the_recursion_step_by_step(rule):
                 change = rule.learning_rate * rule.mean_trace() * delta if trials else 0.0
                 weight = 1.0 + kept * (weight * (1.0 + sign * change) - 1.0)
             assert mean[i + 1] == pytest.approx(weight, rel=1e-11)
+
+
+@pytest.mark.parametrize("every_days", [0.1, 0.03, 0.01])
+@pytest.mark.parametrize("rate", [24.0, 0.5])
+def test_how_a_course_is_cut_into_epochs_changes_no_learning(every_days, rate):
+    # Large steps, so that a trial too many or too few would show.
+    rule = Learning(trials_per_day=rate, learning_rate=0.144 / rate)
+    whole, cut = (Drive.steady(days=20, every_days=step) for step in (1.0, every_days))
+    for drive in (whole, cut):
+        assert sum(rule.trials_of(drive.days)) == 20 * rate
+    means = [plasticity.expected(drive, learning=rule) for drive in (whole, cut)]
+    for one, other in zip(*means, strict=True):
+        assert one[-1] != 1.0
+        # Only where within an epoch the trials stand still tells the two apart.
+        assert other[-1] == pytest.approx(one[-1], rel=0.01)
+    runs = [
+        plasticity.simulate(drive, learning=rule, synapses=20, seed=1) for drive in (whole, cut)
+    ]
+    assert runs[0].trials == runs[1].trials == 20 * rate
+    np.testing.assert_allclose(runs[1].go[:, -1], runs[0].go[:, -1], rtol=0.02)
+
+
+def test_epochs_that_go_on_count_trials_from_the_start_of_the_first():
+    rule = Learning(trials_per_day=0.5)
+    drive = Drive.steady(days=7)
+    whole = plasticity.simulate(drive, learning=rule, synapses=5, seed=1)
+    found = None
+    for _ in range(7):
+        begin = {"synapses": 5, "seed": 1} if found is None else {"start": found}
+        found = plasticity.simulate(Drive.steady(days=1), learning=rule, **begin)
+    assert found.trials == whole.trials == 4
+    np.testing.assert_array_equal(found.go[:, -1], whole.go[:, -1])
+
+
+def test_a_loop_of_a_thousand_epochs_can_be_pickled_copied_and_printed():
+    found = plasticity.simulate(Drive.steady(days=1), synapses=2, seed=1)
+    for _ in range(1200):
+        found = plasticity.simulate(Drive.steady(days=1), start=found)
+    assert len(found.provenance["before"]) == 1200
+    assert pickle.loads(pickle.dumps(found)).trials == copy.deepcopy(found).trials == 1201 * 24
+    assert repr(found.provenance)
+
+
+def test_the_reference_of_a_loop_can_be_an_earlier_epoch():
+    ill = plasticity.simulate(Drive.steady(days=50), synapses=20, seed=1)
+    treated = plasticity.simulate(Drive.steady(days=5, burst=0.2, dip=0.3, tone=0.4), start=ill)
+    whole = plasticity.simulate(
+        Drive.steady(days=50).then(Drive.steady(days=5, burst=0.2, dip=0.3, tone=0.4)),
+        synapses=20,
+        seed=1,
+    )
+    for name in plasticity.Condition.names():
+        np.testing.assert_array_equal(
+            treated.severity(name, reference=ill), whole.severity(name, reference=49)[50:]
+        )
 
 
 def test_a_steady_drive_ends_where_saving_and_decay_meet():
@@ -138,6 +197,16 @@ def test_a_steady_drive_ends_where_saving_and_decay_meet():
     # To first order in the change of one trial.
     assert go[-1] == pytest.approx(1.0 / (1.0 - ratio), rel=5e-3)
     assert no_go[-1] == pytest.approx(1.0 / (1.0 + ratio), rel=5e-3)
+
+
+def test_chances_of_many_bursts_are_those_of_each():
+    bursts = np.array([0.0, 5e-324, 1e-300, 0.2, 0.5, 1.0, 1e6])
+    for rule in (Learning(), Learning(save_steepness=math.inf)):
+        many = rule.save_chances(bursts)
+        assert many.tolist() == [rule.save_chance(float(one)) for one in bursts]
+        assert (np.diff(many) >= 0).all()
+        assert many[0] == many[1] == 0.0
+        assert np.isnan(rule.save_chances(np.array([math.nan]))).all()
 
 
 def test_without_aberrant_bursts_nothing_is_acquired():
@@ -166,13 +235,13 @@ def test_acquisition_is_slower_than_extinction():
 
 def test_tone_driven_signs_return_in_two_weeks_and_memory_driven_ones_only_in_part_in_four():
     run = plasticity.simulate(course(), synapses=400, seed=1)
-    chorea = run.severity("huntington_chorea", reference=BEFORE_DRUG)
-    dystonia = run.severity("tardive_dystonia", reference=BEFORE_DRUG)
+    chorea = run.severity("Huntington's chorea", reference=BEFORE_DRUG)
+    dystonia = run.severity("tardive dystonia", reference=BEFORE_DRUG)
     assert chorea[LAST_ON_DRUG] < 0.45
     assert chorea[LAST_ON_DRUG + 14] > 0.9
     assert dystonia[LAST_ON_DRUG] < 0.3
     assert dystonia[LAST_ON_DRUG] + 0.1 < dystonia[LAST_ON_DRUG + 28] < 0.8
-    order = ["huntington_chorea", "tourette", "tardive_dyskinesia", "tardive_dystonia"]
+    order = ["Huntington's chorea", "Tourette's disorder", "tardive dyskinesia", "tardive dystonia"]
     last = [run.severity(name, reference=BEFORE_DRUG)[-1] for name in order]
     assert last == sorted(last, reverse=True)
 
@@ -182,7 +251,7 @@ def test_the_order_of_chorea_and_dystonia_holds_over_the_spread_of_the_mixes(ton
     run = plasticity.simulate(course(), synapses=200, seed=1)
     sources = plasticity.Condition.sources()
     ends = []
-    for name in ("huntington_chorea", "tardive_dystonia"):
+    for name in ("Huntington's chorea", "tardive dystonia"):
         mix = plasticity.Condition(name=name, tone_share=getattr(sources[name], tone_share))
         ends.append(run.severity(mix, reference=BEFORE_DRUG)[-1])
     assert ends[0] > 0.85 > ends[1]
@@ -274,8 +343,8 @@ def spread():
 def test_how_signs_return_over_the_spread_of_each_constant(name, value):
     rule = dataclasses.replace(Learning(), **{name: value})
     run = plasticity.simulate(course(), learning=rule, synapses=100, seed=1)
-    chorea = run.severity("huntington_chorea", reference=BEFORE_DRUG)
-    dystonia = run.severity("tardive_dystonia", reference=BEFORE_DRUG)
+    chorea = run.severity("Huntington's chorea", reference=BEFORE_DRUG)
+    dystonia = run.severity("tardive dystonia", reference=BEFORE_DRUG)
     assert chorea[LAST_ON_DRUG + 14] > 0.9
     # The two exceptions that docs/model states.
     if (name, value) == ("trials_per_day", 100.0):
@@ -311,8 +380,8 @@ BAD = {
         lambda: plasticity.expected(DRIVE, learning=Learning(critic_rate=0.1)),
         "`critic_rate`",
     ),
-    "condition": (lambda: RUN.severity("tardive_dyskinesa"), "did you mean"),
-    "reference": (lambda: RUN.severity("tourette", reference=5), "`reference`"),
+    "condition": (lambda: RUN.severity("tardive dyskinesa"), "did you mean"),
+    "reference": (lambda: RUN.severity("Tourette's disorder", reference=5), "`reference`"),
     "tone_share": (lambda: plasticity.Condition(name="x", tone_share=2.0), "`tone_share`"),
 }
 WRONG_TYPES = {

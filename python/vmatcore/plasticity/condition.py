@@ -51,7 +51,7 @@ class Condition:
 
     Examples
     --------
-    >>> Condition.named("tardive_dystonia").tone_share
+    >>> Condition.named("tardive dystonia").tone_share
     0.15
     """
 
@@ -72,7 +72,7 @@ class Condition:
         Examples
         --------
         >>> Condition.names()
-        ['tardive_dyskinesia', 'huntington_chorea', 'tourette', 'tardive_dystonia']
+        ['tardive dyskinesia', "Huntington's chorea", "Tourette's disorder", 'tardive dystonia']
         """
         return list(CONDITIONS)
 
@@ -82,7 +82,7 @@ class Condition:
 
         Examples
         --------
-        >>> Condition.named("huntington_chorea").tone_share
+        >>> Condition.named("Huntington's chorea").tone_share
         0.9
         """
         if check.text("condition", name) not in CONDITIONS:
@@ -95,22 +95,36 @@ class Condition:
 
         Examples
         --------
-        >>> Condition.sources()["huntington_chorea"].spread
+        >>> Condition.sources()["Huntington's chorea"].spread
         (0.75, 1.0)
         """
         return CONDITIONS | {"memory_gain": MEMORY_GAIN}
 
     def signs(
-        self, tone: FloatArray, engram: FloatArray, *, reference: int
+        self,
+        tone: FloatArray,
+        engram: FloatArray,
+        *,
+        reference: tuple[FloatArray | float, FloatArray | float],
     ) -> tuple[FloatArray, FloatArray]:
-        """Return the tone-driven and the memory-driven sign (epoch,), each 1 at the reference."""
-        present = np.maximum(engram, 0.0)
-        factor = 1.0 + self.memory_gain * present
-        relative = tone / tone[reference]
-        return relative, relative * (factor / factor[reference])
+        """Return the tone-driven and the memory-driven sign, in the shape of the tone.
 
-    def severity(self, tone: FloatArray, engram: FloatArray, *, reference: int) -> FloatArray:
-        """Return the severity (epoch,), 1 at the reference epoch."""
+        Each is 1 where tone and engram are those of the reference.
+        """
+        rest_tone, rest_engram = reference
+        factor = 1.0 + self.memory_gain * np.maximum(engram, 0.0)
+        relative = tone / rest_tone
+        return relative, relative * (factor / (1.0 + self.memory_gain * np.maximum(rest_engram, 0)))
+
+    def severity(
+        self,
+        tone: FloatArray,
+        engram: FloatArray,
+        *,
+        reference: tuple[FloatArray | float, FloatArray | float],
+    ) -> FloatArray:
+        """Return the severity in the shape of the tone, 1 at tone and engram of the reference."""
         first, second = self.signs(tone, engram, reference=reference)
-        total: FloatArray = self.tone_share * first + (1.0 - self.tone_share) * second
+        # Written so that equal signs give the same bits whatever the share.
+        total: FloatArray = second + self.tone_share * (first - second)
         return total

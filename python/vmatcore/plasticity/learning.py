@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from vmatcore import check
-from vmatcore.arithmetic import exponential, logarithm
+from vmatcore.arithmetic import exponential, logarithms
 from vmatcore.errors import ParameterError
 from vmatcore.plasticity.presets import LEARNING
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from vmatcore.drugs.quantity import Quantity
+
+    FloatArray = npt.NDArray[np.float64]
 
 __all__ = ["Learning"]
 
@@ -120,6 +128,22 @@ class Learning:
         """Return the mean lag since the program ran, over the trace's time constant."""
         return 1.0 / (self.activity_per_s * self.trace_s)
 
+    def trials_of(self, days: Sequence[float], *, since: float = 0.0) -> list[int]:
+        """Return the trials of epochs of so many days, the first of which begins on a day.
+
+        They are counted from day 0, so cutting an epoch in two changes no sum.
+
+        Examples
+        --------
+        >>> Learning(trials_per_day=0.5).trials_of([1.0, 1.0, 1.0, 1.0])
+        [0, 1, 1, 0]
+        >>> sum(Learning().trials_of([0.01] * 100)), Learning().trials_of([1.0])
+        (24, [24])
+        """
+        ends = accumulate(days, initial=since)
+        counted = [round(day * self.trials_per_day) for day in ends]
+        return [after - before for before, after in pairwise(counted)]
+
     def mean_trace(self) -> float:
         """Return the mean trace at a trial, 1/(1 + lag/tau)."""
         return 1.0 / (1.0 + self.lag_per_trace())
@@ -127,11 +151,22 @@ class Learning:
     def save_chance(self, burst: float) -> float:
         """Return the chance that a burst of some size, relative to that without drug, is saved."""
         size = check.number("burst", burst, minimum=0, maximum=1e6)
-        if math.isinf(self.save_steepness):
-            return float(size >= self.save_threshold)
-        if size == 0.0:
-            return 0.0
-        import numpy as np
+        return float(self.save_chances(np.array([size]))[0])
 
-        odds = self.save_steepness * logarithm(self.save_threshold / size)
-        return float(1.0 / (1.0 + exponential(np.array([odds]))[0]))
+    def save_chances(self, burst: FloatArray) -> FloatArray:
+        """Return the same for bursts of many sizes, in their shape; NaN stays NaN.
+
+        Examples
+        --------
+        >>> Learning().save_chances(np.array([0.0, 0.5])).tolist()
+        [0.0, 0.5]
+        """
+        nothing = burst * 0.0  # NaN where a burst is not known
+        if math.isinf(self.save_steepness):
+            return nothing + (burst >= self.save_threshold)
+        some = burst > 0.0
+        with np.errstate(over="ignore"):  # a burst of next to nothing
+            ratio = self.save_threshold / np.where(some, burst, 1.0)
+        odds = self.save_steepness * logarithms(ratio)
+        chances: FloatArray = np.where(some, 1.0 / (1.0 + exponential(odds)), nothing)
+        return chances

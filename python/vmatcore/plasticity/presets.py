@@ -49,14 +49,16 @@ MEMORY_GAIN = _assumed(2.0, "ratio", "an engram of 2 makes the sign five times",
 
 #: Share of the tone-driven sign in each condition.
 CONDITIONS = {
-    "tardive_dyskinesia": _assumed(
+    "tardive dyskinesia": _assumed(
         0.5, "fraction", "back within weeks of stopping, though long there", 0.3, 0.7
     ),
-    "huntington_chorea": _assumed(
+    "Huntington's chorea": _assumed(
         0.9, "fraction", "back within days to two weeks of stopping", 0.75, 1.0
     ),
-    "tourette": _assumed(0.6, "fraction", "tics wax and wane, and are habits too", 0.3, 0.9),
-    "tardive_dystonia": _assumed(
+    "Tourette's disorder": _assumed(
+        0.6, "fraction", "tics wax and wane, and are habits too", 0.3, 0.9
+    ),
+    "tardive dystonia": _assumed(
         0.15, "fraction", "slow to come, slow to leave, often lasting", 0.0, 0.35
     ),
 }

@@ -56,20 +56,25 @@ class PlasticityResult(Result):
 
     @property
     def engram(self) -> FloatArray:
-        """Mean of G - N over the synapses, (time,)."""
+        """Mean of G - N over the synapses, (time,); NaN without synapses."""
+        if not len(self.go):
+            return np.full(len(self.day), np.nan)
         mean: FloatArray = (self.go - self.no_go).mean(axis=0)
         return mean
 
-    def severity(self, condition: Condition | str, *, reference: int = -1) -> FloatArray:
+    def severity(
+        self, condition: Condition | str, *, reference: int | PlasticityResult = -1
+    ) -> FloatArray:
         """Return the severity of a condition at the end of each epoch.
 
         Parameters
         ----------
         condition : Condition or str
             The mix of signs, or the name of one of the four.
-        reference : int
+        reference : int or PlasticityResult
             Epoch whose severity is 1, such as the last one before the drug; from the
-            end if negative.
+            end if negative. Or an earlier result, such as the ``start`` of this one,
+            whose last epoch is meant.
 
         Returns
         -------
@@ -87,16 +92,21 @@ class PlasticityResult(Result):
         >>> ill, after = drive.steady(days=200), drive.steady(days=28)
         >>> treated = drive.steady(days=56, burst=0.2, dip=0.3, tone=0.4)
         >>> run = vm.plasticity.simulate(ill.then(treated).then(after), synapses=200, seed=1)
-        >>> chorea = run.severity("huntington_chorea", reference=199)
-        >>> dystonia = run.severity("tardive_dystonia", reference=199)
+        >>> chorea = run.severity("Huntington's chorea", reference=199)
+        >>> dystonia = run.severity("tardive dystonia", reference=199)
         >>> bool(chorea[-1] > 0.9 > 0.8 > dystonia[-1])
         True
         """
         mix = Condition.named(condition) if isinstance(condition, str) else condition
         if not isinstance(mix, Condition):
             raise ParameterTypeError(f"`condition` must be a Condition, got {shown(condition)}")
-        epochs = len(self.tone)
-        at = check.whole("reference", reference, minimum=-epochs, maximum=epochs - 1)
-        if self.tone[at] <= 0.0:
-            raise ParameterError(f"`reference` must be an epoch with some tone, got {reference}")
-        return mix.severity(self.tone, self.engram[1:], reference=at)
+        earlier = reference if isinstance(reference, PlasticityResult) else self
+        epochs = len(earlier.tone)
+        if not epochs:
+            raise ParameterError("`reference` must be an epoch, got a result without any")
+        place = -1 if earlier is reference else reference
+        at = check.whole("reference", place, minimum=-epochs, maximum=epochs - 1)
+        if earlier.tone[at] <= 0.0:
+            raise ParameterError(f"`reference` must be an epoch with some tone, got {place}")
+        rest = (earlier.tone[at], earlier.engram[1:][at])
+        return mix.severity(self.tone, self.engram[1:], reference=rest)

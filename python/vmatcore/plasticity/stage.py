@@ -91,8 +91,9 @@ def simulate(
         if not isinstance(value, kind):
             raise ParameterTypeError(f"`{name}` must be a {kind.__name__}, got {shown(value)}")
     count, own_seed, number, past, begin = _begin(start, rule, synapses, seed, first)
-    trials = np.array([round(days * rule.trials_per_day) for days in drive.days], np.uint64)
-    total = past + int(sum(int(some) for some in trials))
+    since = 0.0 if start is None else float(start.day[-1])
+    trials = rule.trials_of(drive.days, since=since)
+    total = past + sum(trials)
     check.whole("number of trials", total, minimum=0, maximum=_MOST_TRIALS)
     # Besides the result: the states at the start, and the core's copy of them.
     claim("weights", (count, 3, len(drive) + 1), working=48 * count, fewer="synapses or epochs")
@@ -105,7 +106,7 @@ def simulate(
         save_threshold=rule.save_threshold,
         save_steepness=rule.save_steepness,
         most_weight=rule.most_weight,
-        trials=trials,
+        trials=np.array(trials, np.uint64),
         begin=np.tile([1.0, 1.0, rule.expected], (count, 1)) if begin is None else begin,
         seed=own_seed,
         first=number,
@@ -120,9 +121,10 @@ def simulate(
         synapses=count,
         seed=own_seed,
         first=number,
-        start=None if start is None else start.provenance,
+        # Flat: a loop of thousands of epochs must not nest thousands deep.
+        before=() if start is None else (*start.provenance["before"], _own(start.provenance)),
     )
-    day = np.concatenate([[0.0 if start is None else start.day[-1]], drive.days]).cumsum()
+    day = np.concatenate([[since], drive.days]).cumsum()
     return PlasticityResult(
         day=day,
         go=states[:, 0],
@@ -136,6 +138,11 @@ def simulate(
     )
 
 
+def _own(made: dict[str, Any]) -> dict[str, Any]:
+    """Return what one call was told, without the calls before it."""
+    return {name: made[name] for name in ("drive", "learning")}
+
+
 def _begin(
     start: PlasticityResult | None,
     rule: Learning,
@@ -147,8 +154,9 @@ def _begin(
     if start is None:
         count = 1000 if synapses is None else synapses
         check.whole("synapses", count, minimum=0, maximum=_MOST_SYNAPSES)
-        number = check.whole("first", first or 0, minimum=0, maximum=2**64 - 1 - int(count))
-        return int(count), chosen(seed), number, 0, None
+        number = 0 if first is None else first
+        check.whole("first", number, minimum=0, maximum=2**64 - 1 - int(count))
+        return int(count), chosen(seed), int(number), 0, None
     if not isinstance(start, PlasticityResult):
         raise ParameterTypeError(f"`start` must be a PlasticityResult, got {shown(start)}")
     for name, value in (("synapses", synapses), ("seed", seed), ("first", first)):

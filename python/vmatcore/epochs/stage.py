@@ -1,0 +1,181 @@
+"""The verb of the epochs: one loop, in which the last epoch feeds the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from vmatcore import check
+from vmatcore.epochs.adaptation import Adaptation
+from vmatcore.epochs.days import lengths, means
+from vmatcore.epochs.loop import Levels, Rules, follow
+from vmatcore.epochs.presets import SOURCES
+from vmatcore.epochs.result import EpochsResult
+from vmatcore.errors import ParameterError, ParameterTypeError, shown
+from vmatcore.outcome import sources as outcome_sources
+from vmatcore.plasticity import Learning
+from vmatcore.plasticity.presets import BURST_CHANCE, MEMORY_GAIN
+from vmatcore.result import provenance
+from vmatcore.seeds import chosen
+from vmatcore.signal import SignalCourse
+from vmatcore.work import CancelToken, Work, claim
+
+__all__ = ["simulate"]
+
+_MOST_EPOCHS = 1_000_000
+
+
+def simulate(
+    run: Any,
+    *,
+    ill_days: float = 200.0,
+    every_days: float = 1.0,
+    learning: Learning | None = None,
+    adaptation: Adaptation | None = None,
+    activity_feedback: float = SOURCES["activity_feedback"].value,
+    burst_chance: float = BURST_CHANCE.value,
+    synapses: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    progress: bool | Callable[[int], Any] | None = None,
+    cancel: CancelToken | None = None,
+) -> EpochsResult:
+    """Return learning and adaptation over ill days and the days of a run. A hypothesis.
+
+    Parameters
+    ----------
+    run : Run
+        What :func:`vmatcore.simulate` gave; its reads decide how finely a day is seen.
+    ill_days : float
+        Days at rest, with aberrant bursts, before the run begins, in d.
+    every_days : float
+        Length of an epoch in d; the last ones before and of the run may be shorter.
+    learning : Learning, optional
+        The rule by which bursts change weights.
+    adaptation : Adaptation, optional
+        How D2 receptors grow in number; ``Adaptation(gain=0)`` turns it off.
+    activity_feedback : float
+        Share of the program's runs that follows its sign, in [0, 1]; 0 turns it off.
+    burst_chance : float
+        Chance of a burst in a trial.
+    synapses : int, optional
+        Follow so many synapses of each subject, with chance; without it their mean.
+    seed : int, optional
+        Of the synapses' random streams; drawn and recorded if not given.
+    threads, progress, cancel
+        See :class:`vmatcore.work.Work`; progress counts epochs.
+
+    Returns
+    -------
+    EpochsResult
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError
+        If an argument breaks its rule, reads do not rise from 0 h on, or a mean weight
+        G would pass ``learning.most_weight``.
+    MemoryLimitError, CancelledError
+        As :class:`vmatcore.work.Work` says.
+
+    Notes
+    -----
+    In each epoch, from the state that the one before left:
+
+    - tone t = 1 - d/(d50 + d), d = 1 - n a, with a the mean D2 activation, n the number
+      of receptors and d50 the calibrated half effect of :mod:`vmatcore.outcome`; above
+      rest 1 + |d|/(d50 + |d|).
+    - weights by :func:`vmatcore.plasticity.expected`, or synapse by synapse, with the
+      epoch's mean burst and dip. The program runs b (1 - f + f m) times per s, b the
+      rule's ``activity_per_s``, f ``activity_feedback`` and m its own, memory-driven
+      sign in the epoch before, over that which the ill days bring without feedback.
+    - receptors by :class:`Adaptation`.
+
+    Examples
+    --------
+    >>> import vmatcore as vm
+    >>> run = vm.simulate("valbenazine 80 mg q24h x 56", until_h=84 * 24, every_h=2)
+    >>> found = simulate(run)
+    >>> acquired, left, back = found.engram[0, [200, 256, 284]]
+    >>> bool(acquired > back > left > 0)
+    True
+    """
+    signal = getattr(run, "signal", None)
+    if not isinstance(signal, SignalCourse):
+        raise ParameterTypeError(f"`run` must be a Run, got {shown(run)}")
+    rule = Learning() if learning is None else learning
+    slow = Adaptation() if adaptation is None else adaptation
+    for name, value, kind in (("learning", rule, Learning), ("adaptation", slow, Adaptation)):
+        if not isinstance(value, kind):
+            raise ParameterTypeError(f"`{name}` must be a {kind.__name__}, got {shown(value)}")
+    if synapses is None and rule.critic_rate != 0.0:
+        raise ParameterError(
+            f"`learning.critic_rate` must be 0 without `synapses`, got {rule.critic_rate!r}"
+        )
+    feedback = check.number("activity_feedback", activity_feedback, minimum=0, maximum=1)
+    chance = check.number("burst_chance", burst_chance, minimum=0, maximum=1)
+    count = None if synapses is None else check.whole("synapses", synapses, minimum=1)
+    if count is None and seed is not None:
+        raise ParameterError(f"`seed` must be left out without `synapses`, got {shown(seed)}")
+    ill = check.number("ill_days", ill_days, minimum=0, maximum=1e6)
+    every = check.number("every_days", every_days, minimum=1e-3, maximum=1e6)
+    levels = _levels(signal, ill, every)
+    rules = Rules(rule, slow, feedback, chance, count)
+    own_seed = None if count is None else chosen(seed)
+    work = Work.start(threads=threads, progress=progress, cancel=cancel, total=len(levels.days))
+    fields, last = follow(levels, rules, seed=own_seed, work=work)
+    edges = np.concatenate([[0.0], np.cumsum(levels.days)])
+    return EpochsResult(
+        day=edges - ill,
+        burst=levels.burst,
+        dip=levels.dip,
+        d2=levels.d2,
+        **fields,
+        ill_epochs=levels.ill_epochs,
+        subjects=tuple(run.subjects),
+        synapses=last,
+        provenance=provenance(
+            stage="epochs",
+            ill_days=ill,
+            every_days=every,
+            learning=asdict(rule),
+            adaptation=asdict(slow),
+            activity_feedback=feedback,
+            burst_chance=chance,
+            half_effect=outcome_sources("half_effect")["d2"],
+            memory_gain=MEMORY_GAIN,
+            synapses=count,
+            seed=own_seed,
+            signal=signal.provenance,
+        ),
+    )
+
+
+def _levels(signal: SignalCourse, ill_days: float, every_days: float) -> Levels:
+    """Return the levels of ill days and of the run."""
+    times = signal.time_h
+    if not len(times) or times[0] != 0.0 or (np.diff(times) <= 0.0).any():
+        raise ParameterError(
+            f"`run` must be read from 0 h on, at times that rise, got {shown(times[:5].tolist())}"
+        )
+    followed = float(times[-1]) / 24.0
+    for name, days in (("ill_days", ill_days), ("length of the run in d", followed)):
+        if days / every_days > _MOST_EPOCHS:
+            raise ParameterError(f"`{name}` must be at most 1e6 epochs, got {shown(days)} d")
+    ill, run = lengths(ill_days, every_days), lengths(followed, every_days)
+    rows = len(signal.d2)
+    claim(
+        "levels and weights over epochs",
+        (rows, len(ill) + len(run), 12),
+        working=8 * 64 * 6 * (len(times) + len(run)),
+        fewer="subjects or epochs",
+    )
+    edges = np.append(np.arange(len(run)) * (24.0 * every_days), times[-1])
+    rest = np.ones((rows, len(ill)))
+    burst, dip, d2 = (
+        np.hstack([rest, means(times, values, edges)])
+        for values in (signal.burst, signal.dip, signal.d2)
+    )
+    return Levels(ill + run, burst, dip, d2, len(ill))
