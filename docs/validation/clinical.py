@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 import vmatcore as vm
+from docs.validation import drawn
 from docs.validation import outcome as fitted
 from docs.validation.outcome import (
     AIM_TD,
@@ -86,30 +88,28 @@ def shown() -> set[str]:
 
 
 def benefit(treated: Treated, score: float, driver: str = "d2") -> tuple[float, float, float]:
-    """Return arm minus placebo in points: value, and the interval of the half-effect."""
-    driven = effects.drive(fitted.levels(*treated), driver)
-    half = vm.outcome.sources("half_effect")[driver]
-    value, low, high = (
-        float(-score * effects.share_of_score(driven, at)[0]) for at in (half.value, *half.spread)
-    )
-    return value, low, high
+    """Return arm minus placebo in points: value, and the interval of every constant."""
+    half = vm.outcome.sources("half_effect")[driver].value
+    value = -score * effects.share_of_score(effects.drive(fitted.levels(*treated), driver), half)
+    return float(value[0]), *drawn.ends(drawn.benefits(treated, score, driver))
+
+
+def of_the_half_effect(treated: Treated, score: float) -> tuple[float, float]:
+    """Return the interval of the benefit that draws of the half-effect alone give."""
+    fall = effects.drive(fitted.levels(*treated), "d2")
+    return drawn.ends(-score * fall / (drawn.half_effects("d2") + fall))
 
 
 def chance(row: Chance) -> tuple[float, float, float]:
     """Return a predicted chance in per cent, and its interval."""
-    if row.placebo is None:
-        rest = vm.outcome.sources("placebo")[row.side_effect].value
-    else:
-        rest = float(observations()[row.placebo]["value"]) / 100.0
+    known = None if row.placebo is None else float(observations()[row.placebo]["value"]) / 100.0
+    rest = vm.outcome.sources("placebo")[row.side_effect].value if known is None else known
     peaked = row.side_effect in ("akathisia", "somnolence")
     hazard = vm.outcome.sources("hazard")[row.side_effect + ("_convex" if peaked else "")]
     arm = fitted.Arm("", "", row.treated)
     kind = "convex" if peaked else "linear"
-    value, low, high = (
-        100.0 * fitted.chance(arm, row.side_effect, kind, at, rest)
-        for at in (hazard.value, *hazard.spread)
-    )
-    return value, low, high
+    value = 100.0 * fitted.chance(arm, row.side_effect, kind, hazard.value, rest)
+    return value, *drawn.ends(drawn.chances(row.treated, row.side_effect, known))
 
 
 def verdict(observed: float, predicted: tuple[float, float, float], error: float) -> str:
@@ -121,17 +121,10 @@ def verdict(observed: float, predicted: tuple[float, float, float], error: float
 
 def _responders(treated: Treated) -> tuple[float, float, float, float]:
     run = vm.simulate(treated[0], subject=vm.Subject(condition=treated[1]))
-    found = vm.outcome.evaluate(run)
-    people = vm.outcome.sources(treated[1])
-    placebo = people["placebo_fall"].value
-    edges = [
-        100.0
-        * effects.normal_below(
-            (-0.5 * found.baseline_score - (float(one[0]) - placebo)) / people["change_sd"].value
-        )
-        for one in (found.benefit, found.benefit_low, found.benefit_high)
-    ]
-    return edges[0], edges[1], edges[2], 100.0 * found.responders_placebo
+    found = vm.outcome.interval(run, draws=drawn.DRAWS, seed=drawn.SEED)
+    three = (found.value, found.low, found.high)
+    value, low, high = (100.0 * float(one.responders[0]) for one in three)
+    return value, low, high, 100.0 * found.value.responders_placebo
 
 
 def _line(row: str, what: str, predicted: tuple[float, float, float], error: float) -> str:
@@ -169,8 +162,12 @@ def _predictions() -> Iterator[str]:
         what = observations()[row]["quantity"].split(" (")[0]
         yield _line(row, f"{one.side_effect}: {what}, %", p, error)
     single = vm.simulate("tetrabenazine 25 mg", until_h=24)
-    ratio = float(vm.outcome.evaluate(single, condition=HD, at_h=6.0).prolactin[0])
-    yield _line("E0599", "prolactin over rest, mean of 6 h", (ratio,) * 3, 0.25)
+    single_dose = vm.outcome.interval(
+        single, condition=HD, at_h=6.0, draws=drawn.DRAWS, seed=drawn.SEED
+    )
+    three = (single_dose.value, single_dose.low, single_dose.high)
+    ratio, low, high = (float(one.prolactin[0]) for one in three)
+    yield _line("E0599", "prolactin over rest, mean of 6 h", (ratio, low, high), 0.25)
 
 
 def _fit_lines() -> Iterator[str]:
@@ -217,6 +214,16 @@ def _arm_lines() -> Iterator[str]:
         yield f"| {name} | {scale} {points:g} | {' | '.join(cells)} |"
 
 
+def _widths() -> tuple[float, float]:
+    """Return how much wider than of the half-effect alone the intervals are, least and most."""
+    found = []
+    for treated, *_ in ARMS.values():
+        low, high = drawn.ends(drawn.benefits(treated, 100.0, "d2"))
+        alone = of_the_half_effect(treated, 100.0)
+        found.append((high - low) / abs(alone[1] - alone[0]))
+    return min(found), max(found)
+
+
 def _excess(regimen: str, name: str, hazard: str, *, d2: bool = True) -> float:
     """Return per cent beyond placebo in the reference subject, with or without D2 block."""
     day = fitted.levels(regimen, None)
@@ -249,16 +256,20 @@ def _contrast_lines() -> Iterator[str]:
             )
 
 
+@cache
 def text() -> str:
     """Return the section."""
     predictions = list(_predictions())
     misses = sum("**miss**" in line for line in predictions)
     d2 = fitted.fit_half_effect("d2")
+    least, most = _widths()
     return f"""## Trials in people
 
 Doses are the trials' mean doses at their ends, subjects the typical one of the condition.
-Intervals are 95 %, of the fitted number alone; where arms disagree they are widened by the
-misfit. Concomitant antipsychotics (85.5 % of KINECT 3, E0379) are not modelled.
+Intervals are 95 %. Those of a fit are of the fitted number alone, widened by the misfit where arms
+disagree. Those of a prediction carry every constant with a spread as well: kinetics, binding, Ki,
+brain entry, the terminals, placebo rates. Concomitant antipsychotics (85.5 % of KINECT 3, E0379)
+are not modelled.
 
 ### One number for AIMS and TMC
 
@@ -274,7 +285,7 @@ With the fall of D2 activation, the design's driver, the two arms disagree (chi-
 tetrabenazine 63 mg a day and yet does about as much. The release ratio does worse. Mean occupancy,
 which saturates, meets both. Two arms cannot tell a wrong driver from a wrong exposure: the
 share of the isomers and the Ki of (+)-beta-HTBZ, on which tetrabenazine's occupancy rests, are
-recalled values.
+recalled values; how far that goes is measured below.
 
 ### Side effects
 
@@ -323,9 +334,12 @@ of side effects with deutetrabenazine's exposure was found (E0575); the model ha
 
 ### Arms without a row here
 
-Arm minus placebo in points, by driver: what each trial could separate.
+Arm minus placebo in points, by driver: what each trial could separate. With the fall of D2
+activation the intervals are {least:.2f} to {most:.2f} times as wide as the half-effect alone would
+make them.
 
 | arm | baseline | d2 | log_release | occupancy |
 | --- | --- | --- | --- | --- |
 {chr(10).join(_arm_lines())}
-"""
+
+{drawn.text()}"""

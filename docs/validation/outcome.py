@@ -172,14 +172,12 @@ def minimum(function: Callable[[float], float], low: float, high: float) -> floa
     return math.exp(found.x)
 
 
-@cache
-def fit_half_effect(driver: str) -> Fit:
-    """Return the half-effect of a driver from the two arms."""
+def fit_arms(driven: Mapping[str, float]) -> Fit:
+    """Return the half-effect that meets the two arms best, given what drives each."""
     arms = benefit_arms()
-    driven = {name: effects.drive(levels(*arm[0]), driver) for name, arm in arms.items()}
 
     def predicted(name: str, half: float) -> float:
-        return float(-arms[name][1] * effects.share_of_score(driven[name], half)[0])
+        return float(-arms[name][1] * effects.share_of_score(np.array([driven[name]]), half)[0])
 
     def chi_square(half: float) -> float:
         return sum(((predicted(n, half) - arm[2]) / arm[3]) ** 2 for n, arm in arms.items())
@@ -189,6 +187,15 @@ def fit_half_effect(driver: str) -> Fit:
     low, high = interval(chi_square, best, misfit)
     met = {name: (arm[2], predicted(name, best), arm[3]) for name, arm in arms.items()}
     return Fit(best, low, high, misfit, met)
+
+
+@cache
+def fit_half_effect(driver: str) -> Fit:
+    """Return the half-effect of a driver from the two arms."""
+    arms = benefit_arms()
+    return fit_arms(
+        {name: float(effects.drive(levels(*arm[0]), driver)[0]) for name, arm in arms.items()}
+    )
 
 
 def placebo_rate(row: str) -> float:

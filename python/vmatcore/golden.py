@@ -14,6 +14,8 @@ from vmatcore.filling import BirthDeath, ProtonSupply, Steps
 from vmatcore.filling import simulate as fill
 from vmatcore.molecular import simulate as follow
 from vmatcore.outcome.day import last_day
+from vmatcore.outcome.drawn import drawn_days
+from vmatcore.outcome.interval import constants_behind
 from vmatcore.pk import (
     Brain,
     Flow,
@@ -38,10 +40,13 @@ from vmatcore.spikes import gamma, poisson
 from vmatcore.subject import Subject
 from vmatcore.terminal import SITES, Load, Profile, Terminal
 from vmatcore.terminal import simulate as terminal_stage
+from vmatcore.uncertainty import Draws, draw
 from vmatcore.vesicle import Vesicle
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from vmatcore.occupancy import OccupancyResult
 
     FloatArray = npt.NDArray[np.float64]
 
@@ -73,6 +78,8 @@ def cases() -> Iterator[Case]:
     yield "tone over epochs", _tone
     for site in SITES:
         yield f"steady amine: {site}", lambda s=site: _amine(s)  # type: ignore[misc]
+    yield "draws of constants", lambda: np.array([*_draws().values.values()])
+    yield "D2 activation under draws of constants", _d2_of_draws
 
 
 def _random_cases() -> Iterator[Case]:
@@ -349,3 +356,17 @@ def _heard(one: Any) -> FloatArray:
 
 def _amine(site: str) -> FloatArray:
     return simulate("tetrabenazine 20 mg q8h x 6", every_h=1.5).signal.amine[site]
+
+
+def _drawn_run() -> OccupancyResult:
+    return simulate("tetrabenazine 20 mg q8h x 6", time_h=[48.0]).occupancy
+
+
+def _draws() -> Draws:
+    constants = constants_behind(_drawn_run(), ("drugs", "brain", "terminals", "outcome"))
+    return draw(constants, 9, 4, {site: make() for site, make in SITES.items()})
+
+
+def _d2_of_draws() -> FloatArray:
+    days = drawn_days(_drawn_run(), _draws(), 48.0)
+    return np.concatenate([signal.d2 for _, signal, _ in days])

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 import vmatcore as vm
-from vmatcore.recovery import draws as drawing
-from vmatcore.recovery import stage
+from vmatcore import uncertainty
 
 RESERPINE = "reserpine 0.25 mg q24h x 14"
 
@@ -153,9 +152,9 @@ def test_a_subject_that_failed_is_nan_and_leaves_the_others_alone():
 def test_the_interval_holds_the_smallest_draw_that_a_share_lies_at_or_below():
     draws = np.array([[5.0, 1.0, 4.0, 2.0, 3.0, 10.0, 9.0, 8.0, 7.0, 6.0]])
     for share, value in ((0.05, 1), (0.1, 1), (0.11, 2), (0.5, 5), (0.9, 9), (0.95, 10), (1, 10)):
-        assert stage._quantiles(draws, share).tolist() == [value]
+        assert uncertainty.quantiles(draws, share).tolist() == [value]
     with_nothing = np.array([[1.0, math.nan, 2.0], [1.0, math.inf, 2.0]])
-    np.testing.assert_array_equal(stage._quantiles(with_nothing, 0.5), [math.nan, 2.0])
+    np.testing.assert_array_equal(uncertainty.quantiles(with_nothing, 0.5), [math.nan, 2.0])
 
 
 def test_terminals_that_are_none_at_rest_are_drawn_again():
@@ -166,15 +165,11 @@ def test_terminals_that_are_none_at_rest_are_drawn_again():
     assert more.provenance["drawn_again"] > 4
     np.testing.assert_array_equal(few.draws_h, more.draws_h[:, :12])
     terminal = vm.Terminal.serotonin()
-    spread = dict(drawing.spreads(run, terminal))
-    values, again = drawing.drawn_values(spread, 4, 16, terminal)
-    assert again == more.provenance["drawn_again"]
-    rows = {name: [value[f"terminal: {name}"] for value in values] for name in drawn_of(values)}
+    site = "limbic serotonin"
+    constants = uncertainty.constants_of_terminal(site, terminal)
+    found = uncertainty.draw(constants, 4, 16, {site: terminal})
+    assert found.drawn_again == more.provenance["drawn_again"]
+    rows = found.starting(f"terminal {site}: ")
     rest = vm.terminal.simulate(terminal=terminal.with_values(rows), time_h=[0]).resting["content"]
     own = vm.terminal.simulate(terminal=terminal, time_h=[0]).resting["content"]
     assert ((rest > own / 3) & (rest < 3 * own)).all()
-
-
-def drawn_of(values):
-    start = "terminal: "
-    return [name.removeprefix(start) for name in values[0] if name.startswith(start)]

@@ -262,6 +262,25 @@ def test_a_linear_drive_is_followed_and_not_stepped():
     np.testing.assert_allclose(run.content_umol_l[0], want.y[6], rtol=1e-7)
 
 
+def test_a_site_may_have_a_terminal_of_its_own():
+    own = vm.Terminal.serotonin().with_values({"mao_km_umol_l": [50.0, 94.0]})
+    three = vm.terminal.sites(active=0.3, time_h=[0.0, 48.0], terminals={"limbic serotonin": own})
+    alone = vm.terminal.simulate(
+        active=0.3, time_h=[0.0, 48.0], terminal=own, relative_tolerance=1e-6
+    )
+    np.testing.assert_array_equal(three["limbic serotonin"].content, alone.content)
+    usual = vm.terminal.sites(active=0.3, time_h=[0.0, 48.0])
+    np.testing.assert_array_equal(
+        three["striatal dopamine"].content, usual["striatal dopamine"].content
+    )
+    with pytest.raises(ValueError, match="did you mean 'limbic serotonin'"):
+        vm.terminal.sites(active=0.3, time_h=[0.0], terminals={"limbic serotonine": own})
+    with pytest.raises(TypeError, match="`terminal` must be a Terminal"):
+        vm.terminal.sites(active=0.3, time_h=[0.0], terminals={"limbic serotonin": 1.0})
+    with pytest.raises(TypeError, match="`terminals` must be"):
+        vm.terminal.sites(active=0.3, time_h=[0.0], terminals=3)
+
+
 def test_one_occupancy_drives_three_sites():
     run = vm.simulate("tetrabenazine 25 mg q8h x 9", every_h=0.5, until_h=96)
     three = vm.terminal.sites(active=run.occupancy)

@@ -5,7 +5,7 @@ import math
 import pytest
 
 import vmatcore as vm
-from docs.validation import clinical, outcome, report
+from docs.validation import clinical, drawn, outcome, report
 from vmatcore.outcome import DRIVERS, sources
 
 FITS = outcome.fits()
@@ -140,3 +140,61 @@ def test_every_clinical_row_is_on_the_page():
     for row in {*clinical.CHANCES, *outcome.QTC, "E0374", "E0376", "E0599", "E0601"}:
         assert f"| {row} |" in page, row
     assert page.count("**miss**") >= 1
+
+
+def test_intervals_of_predictions_carry_the_fitted_number_and_the_chain():
+    """With the chain the interval is wider than draws of the half-effect alone make it."""
+    for treated, score, _ in clinical.ARMS.values():
+        points = outcome.number(score)
+        alone = clinical.of_the_half_effect(treated, points)
+        value, low, high = clinical.benefit(treated, points)
+        assert low < value < high < 0
+        assert high - low > alone[1] - alone[0]
+
+
+def test_draws_of_the_half_effect_have_its_interval():
+    """Of 200 draws 5 are expected beyond either end, 100 on either side of the value."""
+    halves, (low, high) = drawn.half_effects("d2"), FITS["half_effect.d2"][1:3]
+    assert 1 <= (halves < low).sum() <= 15
+    assert 1 <= (halves > high).sum() <= 15
+    assert abs((halves < FITS["half_effect.d2"].value).sum() - 100) < 40
+
+
+def test_draws_of_a_fit_are_those_of_the_arms():
+    arm = drawn.arm(outcome.VALBENAZINE_80)
+    halves = drawn.half_effects("d2")
+    assert arm.constants["outcome half_effect: d2"].tolist() == halves.tolist()
+    benefit = drawn.benefits(outcome.VALBENAZINE_80, 100.0, "d2")
+    assert benefit == pytest.approx(arm.draws.benefit[0], rel=1e-12)
+
+
+def test_a_chance_with_its_own_placebo_keeps_what_the_drug_brings():
+    own = drawn.chances([outcome.VALBENAZINE_80], "akathisia", None)
+    assert own == pytest.approx(
+        100.0 * drawn.arm(outcome.VALBENAZINE_80).draws.probability["akathisia"][0], rel=1e-12
+    )
+    known = drawn.chances([outcome.VALBENAZINE_80], "akathisia", 0.2)
+    assert (known > 20.0 - 1e-9).all()
+    assert (known < 100.0).all()
+
+
+def test_the_fit_anew_is_the_fit_where_nothing_is_drawn():
+    arms = outcome.benefit_arms()
+    falls = {
+        name: float(outcome.effects.drive(outcome.levels(*one[0]), "d2")[0])
+        for name, one in arms.items()
+    }
+    assert outcome.fit_arms(falls) == FITS["half_effect.d2"]
+
+
+def test_some_draws_meet_both_arms_and_each_is_counted_by_its_residuals():
+    anew = drawn.refitted()
+    assert len(anew.misfits) == drawn.DRAWS
+    assert anew.misfits.min() < FITS["half_effect.d2"].chi_square < anew.misfits.max()
+    # One residual of two beyond two standard errors is a chi-square above four, and both
+    # within is one of at most eight.
+    assert (anew.misfits > 8.0).mean() <= 1.0 - anew.met
+    assert (anew.misfits <= 4.0).mean() <= anew.met
+    assert 0.0 < anew.met < 1.0
+    page = clinical.text()
+    assert f"in {100 * anew.met:.0f} % of draws" in page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import numpy as np
 from vmatcore import occupancy as occupancy_stage
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.signal import SignalCourse, course
-from vmatcore.terminal import Profile, sites
+from vmatcore.terminal import Profile, Terminal, sites
 from vmatcore.terminal.drives import refuse_steady_states
 from vmatcore.work import CancelToken
 
@@ -70,6 +70,7 @@ def signal_from(
     read: Sequence[OccupancyResult],
     first: int,
     *,
+    terminals: Mapping[str, Terminal] | None = None,
     threads: int | None = None,
     cancel: CancelToken | None = None,
 ) -> SignalCourse:
@@ -88,6 +89,7 @@ def signal_from(
     found = sites(
         active=Profile(time_h=times - times[0], values=active),
         time_h=times[first:] - times[0],
+        terminals=terminals,
         threads=threads,
         progress=False,
         cancel=cancel,

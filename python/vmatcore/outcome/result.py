@@ -23,7 +23,8 @@ class OutcomeResult(Result):
     """Benefit and side effects of one run, at one time.
 
     Intervals are 95 % of one fitted number alone; those of parkinsonism and of raised
-    prolactin are ranges of an assumed number. They are not ranges of people.
+    prolactin are ranges of an assumed number. They are not ranges of people;
+    :func:`vmatcore.outcome.interval` carries every constant behind them.
 
     Attributes
     ----------

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from vmatcore import check
 from vmatcore.arithmetic import logarithm
-from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
-from vmatcore.metrics import last_interval_h
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.outcome import effects
-from vmatcore.outcome.constants import DRIVERS, HAZARDS, PEAKED, SIDE_EFFECTS, conditions, sources
+from vmatcore.outcome.constants import PEAKED, SIDE_EFFECTS, sources
 from vmatcore.outcome.day import DAY_STEPS, last_day
 from vmatcore.outcome.result import OutcomeResult
+from vmatcore.outcome.settings import end_of_day_h, occupancy_of, settings_of, several_of
 from vmatcore.result import provenance
 from vmatcore.signal import SignalCourse
 from vmatcore.work import CancelToken
@@ -24,9 +22,17 @@ from vmatcore.work import CancelToken
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from vmatcore.drugs.quantity import Quantity
+
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["evaluate", "evaluate_doses"]
+__all__ = ["PARTS", "Numbers", "evaluate", "evaluate_doses", "of_day"]
+
+#: The numbers of a part by name, as :func:`vmatcore.outcome.sources` gives them.
+Numbers: TypeAlias = "Callable[[str], Mapping[str, Quantity]]"
+
+#: Parts of the numbers that every condition shares.
+PARTS = ("half_effect", "hazard", "placebo", "depression", "prolactin", "qtc")
 
 #: Side effects whose size or shape rests on no dose-response.
 _HYPOTHESES = ("parkinsonism", "depression", "prolactin raised")
@@ -107,11 +113,8 @@ def evaluate(
     >>> bool(0 < found.excess("akathisia")[0] < 0.2)
     True
     """
-    occupancy = run if isinstance(run, OccupancyResult) else getattr(run, "occupancy", None)
-    if not isinstance(occupancy, OccupancyResult):
-        raise ParameterTypeError(f"`run` must be a Run or an OccupancyResult, got {shown(run)}")
     return evaluate_doses(
-        [occupancy],
+        [occupancy_of(run)],
         condition=condition,
         history=history,
         susceptibility=susceptibility,
@@ -164,28 +167,22 @@ def evaluate_doses(
     >>> bool(found.benefit[1] < found.benefit[0] < 0)
     True
     """
-    several = check.listed("occupancies", occupancies)
-    for i, one in enumerate(several):
-        if not isinstance(one, OccupancyResult):
-            raise ParameterTypeError(
-                f"`occupancies[{i}]` must be an OccupancyResult, got {shown(one)}"
-            )
-    if not several:
-        raise ParameterError("`occupancies` must hold at least one result, got none")
-    chosen = _condition(condition, several)
-    ends = {_end_h(at_h, one) for one in several}
-    if len(ends) > 1:
-        raise ParameterError(
-            "`at_h` must be given where last dosing intervals do not end together, "
-            f"got {shown(sorted(ends))}"
-        )
-    end_h = ends.pop()
-    settings = _settings(history, susceptibility, driver, hazard, baseline_score)
+    several = several_of(occupancies)
+    settings = settings_of(
+        several,
+        condition=condition,
+        history=history,
+        susceptibility=susceptibility,
+        driver=driver,
+        hazard=hazard,
+        baseline_score=baseline_score,
+    )
+    end_h = end_of_day_h(at_h, several)
     signal, read = last_day(several, end_h, threads=threads, cancel=cancel)
-    return _of_day(signal, read, end_h, condition=chosen, **settings)
+    return of_day(signal, read, end_h, **settings)
 
 
-def _of_day(
+def of_day(
     signal: SignalCourse,
     read: Sequence[OccupancyResult],
     end_h: float,
@@ -196,28 +193,33 @@ def _of_day(
     driver: str,
     hazard: str,
     baseline_score: float | None,
+    numbers: Numbers = sources,
 ) -> OutcomeResult:
-    people = {} if condition is None else dict(sources(condition))
+    """Return the outcome of a day from its signal, with numbers of one's own by part."""
+    people = {} if condition is None else dict(numbers(condition))
     usual = people["baseline_score"].value if people else 100.0
     score = usual if baseline_score is None else baseline_score
-    half = sources("half_effect")[driver]
+    half = numbers("half_effect")[driver]
     driven = effects.drive(signal, driver)
     benefit, best, least = (
         -score * effects.share_of_score(driven, at) for at in (half.value, *half.spread)
     )
     placebo, chance, low, high = {}, {}, {}, {}
+
+    def escape(name: str, rate: float) -> FloatArray:
+        return _escape(signal, name, hazard, rate, history, susceptibility, numbers("depression"))
+
     for name in SIDE_EFFECTS:
         if name == "prolactin raised":
             continue
-        rate = sources("hazard")[_rate_name(name, hazard)]
-        rest = _rest(name, history)
+        rate = numbers("hazard")[_rate_name(name, hazard)]
+        rest = _rest(name, history, numbers)
         placebo[name] = rest
         chance[name], low[name], high[name] = (
-            effects.with_placebo(rest, _escape(signal, name, hazard, at, history, susceptibility))
-            for at in (rate.value, *rate.spread)
+            effects.with_placebo(rest, escape(name, at)) for at in (rate.value, *rate.spread)
         )
-    prolactin, raised = _prolactin(signal)
-    placebo["prolactin raised"] = sources("placebo")["prolactin raised"].value
+    prolactin, raised = _prolactin(signal, numbers)
+    placebo["prolactin raised"] = numbers("placebo")["prolactin raised"].value
     chance["prolactin raised"] = raised[0]
     low["prolactin raised"], high["prolactin raised"] = raised[1], raised[2]
     placebo_change, spread = (
@@ -245,7 +247,7 @@ def _of_day(
         probability_high=high,
         placebo=placebo,
         prolactin=prolactin,
-        qtc_ms=np.concatenate([_longest_qtc_ms(one) for one in read]),
+        qtc_ms=np.concatenate([_longest_qtc_ms(one, numbers("qtc")) for one in read]),
         serotonin_7=signal.mean(
             np.concatenate([one.off_target["5-HT7"][:, -(DAY_STEPS + 1) :] for one in read])
         ),
@@ -258,27 +260,10 @@ def _of_day(
             driver=driver,
             hazard=hazard,
             baseline_score=score,
-            numbers={
-                part: sources(part)
-                for part in ("half_effect", "hazard", "placebo", "depression", "prolactin", "qtc")
-            }
+            numbers={part: numbers(part) for part in PARTS}
             | ({} if condition is None else {condition: people}),
         ),
     )
-
-
-def _condition(condition: str | None, several: Sequence[OccupancyResult]) -> str | None:
-    if condition is None:
-        named = {person.condition for one in several for person in one.pk.subjects}
-        if len(named) > 1:
-            raise ParameterError(
-                "`condition` must be given where the subjects do not share one, "
-                f"got {shown(sorted(map(str, named)))}"
-            )
-        condition = named.pop() if named else None
-    if condition is not None and check.text("condition", condition) not in conditions():
-        raise unknown("condition with a scale", condition, conditions())
-    return condition
 
 
 def _scale(condition: str | None, baseline_score: float | None) -> str:
@@ -287,53 +272,15 @@ def _scale(condition: str | None, baseline_score: float | None) -> str:
     return _SCALES[condition]
 
 
-def _end_h(at_h: float | None, occupancy: OccupancyResult) -> float:
-    pk = occupancy.pk
-    if at_h is not None:
-        return check.number("at_h", at_h, minimum=0, maximum=1e7, exclusive=True)
-    if pk.regimen.ids:
-        raise ParameterError("`at_h` must be given where subjects have regimens of their own")
-    last = float(pk.time_h[-1]) if len(pk.time_h) else 0.0
-    if pk.regimen.last_dose_h is not None:
-        return last_interval_h(pk.regimen, last)[1]
-    if not last > 0:
-        raise ParameterError("`at_h` must be given for a run without a dose and without reads")
-    return last
-
-
-def _settings(
-    history: object, susceptibility: object, driver: str, hazard: str, baseline_score: object
-) -> dict[str, Any]:
-    if not isinstance(history, bool):
-        raise ParameterTypeError(f"`history` must be True or False, got {shown(history)}")
-    if check.text("driver", driver) not in DRIVERS:
-        raise unknown("driver", driver, DRIVERS)
-    if check.text("hazard", hazard) not in HAZARDS:
-        raise unknown("hazard", hazard, HAZARDS)
-    if susceptibility is not None:
-        susceptibility = check.number("susceptibility", susceptibility, minimum=0, maximum=1e6)
-    if baseline_score is not None:
-        baseline_score = check.number(
-            "baseline_score", baseline_score, minimum=0, maximum=1e6, exclusive=True
-        )
-    return {
-        "history": history,
-        "susceptibility": susceptibility,
-        "driver": driver,
-        "hazard": hazard,
-        "baseline_score": baseline_score,
-    }
-
-
 def _rate_name(side_effect: str, hazard: str) -> str:
     return f"{side_effect}_{hazard}" if side_effect in PEAKED else side_effect
 
 
-def _rest(side_effect: str, history: bool) -> float:
+def _rest(side_effect: str, history: bool, numbers: Numbers) -> float:
     """Return the chance without drug; a history multiplies the hazard behind it."""
-    rest = sources("placebo")[side_effect].value
+    rest = numbers("placebo")[side_effect].value
     if side_effect == "depression" and history:
-        factor = sources("depression")["history_factor"].value
+        factor = numbers("depression")["history_factor"].value
         return 1.0 - float(effects.frail(np.array([-logarithm(1.0 - rest) * factor]), 0.0)[0])
     return rest
 
@@ -345,29 +292,29 @@ def _escape(
     rate: float,
     history: bool,
     susceptibility: float | None,
+    depression: Mapping[str, Quantity],
 ) -> FloatArray:
     counted = hazard if side_effect in PEAKED else "linear"
     exposed = rate * effects.exposure(signal, side_effect, counted)
     if side_effect != "depression":
         return effects.frail(exposed, 0.0)
-    numbers = sources("depression")
     if history:
-        exposed = exposed * numbers["history_factor"].value
+        exposed = exposed * depression["history_factor"].value
     if susceptibility is not None:
         return effects.frail(exposed * susceptibility, 0.0)
-    return effects.frail(exposed, numbers["susceptibility_variance"].value)
+    return effects.frail(exposed, depression["susceptibility_variance"].value)
 
 
-def _prolactin(signal: SignalCourse) -> tuple[FloatArray, list[FloatArray]]:
+def _prolactin(signal: SignalCourse, numbers: Numbers) -> tuple[FloatArray, list[FloatArray]]:
     """Return prolactin over rest, and the chance that it is above the upper limit."""
-    numbers = sources("prolactin")
-    rise, rest = numbers["largest_rise"], numbers["rest_activation"]
+    law = numbers("prolactin")
+    rise, rest = law["largest_rise"], law["rest_activation"]
     ratios = [
         signal.mean(effects.prolactin_ratio(signal, rest_activation=rest.value, largest_rise=at))
         for at in (rise.value, *rise.spread)
     ]
-    limit = _quantile(1.0 - sources("placebo")["prolactin raised"].value)
-    width = numbers["log_sd"].value
+    limit = _quantile(1.0 - numbers("placebo")["prolactin raised"].value)
+    width = law["log_sd"].value
     raised = [
         np.array([effects.normal_below(logarithm(float(one)) / width - limit) for one in ratio])
         for ratio in ratios
@@ -392,8 +339,7 @@ def _responders(change: FloatArray, score: float, spread: float) -> FloatArray:
     return np.array([effects.normal_below((-0.5 * score - one) / spread) for one in change])
 
 
-def _longest_qtc_ms(read: OccupancyResult) -> FloatArray:
+def _longest_qtc_ms(read: OccupancyResult, slopes: Mapping[str, Quantity]) -> FloatArray:
     """Return the longest prolongation of the day, (row,)."""
-    course = effects.qtc_ms(read.pk, sources("qtc"))
-    longest: FloatArray = course[:, -(DAY_STEPS + 1) :].max(axis=1)
+    longest: FloatArray = effects.qtc_ms(read.pk, slopes)[:, -(DAY_STEPS + 1) :].max(axis=1)
     return longest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +11,22 @@ import numpy as np
 
 from vmatcore import _core, check, seeds
 from vmatcore.chain import Run
-from vmatcore.drugs.quantity import Quantity
 from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 from vmatcore.metrics import HORIZON_H
-from vmatcore.recovery.again import contents, held
-from vmatcore.recovery.draws import drawn_values, spreads
+from vmatcore.recovery.contents import contents
 from vmatcore.recovery.result import WashoutInterval
 from vmatcore.result import provenance
 from vmatcore.terminal import SITES
+from vmatcore.uncertainty import (
+    Draws,
+    constants_of,
+    constants_of_terminal,
+    draw,
+    held,
+    quantiles,
+    rank_correlations,
+)
+from vmatcore.uncertainty.constants import in_terminal
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -84,9 +92,10 @@ def washout(
     Notes
     -----
     Each constant is drawn from a triangle between the ends of its spread with the peak
-    at its value, on a logarithmic scale. Constants are drawn independently; those
-    without a spread stay. The interval is one of what is not known of the typical
-    subject, not of differences between people.
+    at its value, on a logarithmic scale. Constants are drawn independently; one number
+    that stands in several places is drawn once, and those without a spread stay. The
+    interval is one of what is not known of the typical subject, not of differences
+    between people.
 
     Constants that together leave a terminal's content at rest outside a third to three
     times its own value are drawn again, since no such terminal was seen; how often is
@@ -164,36 +173,39 @@ def _washout(
         raise ParameterError("`run` must have a dose to wash out, got none")
     times = _grid(run, last)
     terminal = SITES[site]() if target == "content" else None
-    spread = dict(spreads(run, terminal))
-    values, again = drawn_values(spread, chosen, count, terminal)
+    constants = list(constants_of(run.occupancy, targets=("VMAT2",)))
+    if terminal is not None:
+        constants += constants_of_terminal(site, terminal)
+    drawn = draw(constants, chosen, count, None if terminal is None else {site: terminal})
 
-    occupied = [held(run, times, {}), *(held(run, times, value) for value in values)]
+    each = [held(run.occupancy, times, {})]
+    each += [held(run.occupancy, times, drawn.of(number)) for number in range(count)]
     if terminal is None:
-        away = np.array([one.vmat2 for one in occupied])
+        away = np.array([one.vmat2 for one in each])
     else:
-        away = 1.0 - contents(occupied, terminal, values, renewal)
+        rows = drawn.starting(in_terminal(site))
+        away = 1.0 - contents(each, terminal, rows, renewal)
     after = times >= last
     hours = np.array([_back(times[after] - last, one[:, after], tolerance) for one in away])
-    drawn = np.ascontiguousarray(hours[1:].T)
-    low, high = _quantiles(drawn, (1 - level) / 2), _quantiles(drawn, (1 + level) / 2)
+    hours_drawn = np.ascontiguousarray(hours[1:].T)
     return WashoutInterval(
         target=target,
         site=site if terminal is not None else None,
         tolerance=tolerance,
         level=level,
         hours=hours[0].copy(),
-        low_h=low,
-        high_h=high,
-        draws_h=drawn,
-        drivers=_drivers(spread, values, drawn),
+        low_h=quantiles(hours_drawn, (1 - level) / 2),
+        high_h=quantiles(hours_drawn, (1 + level) / 2),
+        draws_h=hours_drawn,
+        drivers=_drivers(drawn, hours_drawn),
         provenance=provenance(
             stage="washout",
             seed=chosen,
             draws=count,
             renewal=renewal if terminal is not None else None,
             regimen=str(run.regimen),
-            drawn=tuple(spread),
-            drawn_again=again,
+            drawn=tuple(constant.name for constant in drawn.constants),
+            drawn_again=drawn.drawn_again,
         ),
     )
 
@@ -230,32 +242,7 @@ def _back(hours: FloatArray, away: FloatArray, tolerance: float) -> FloatArray:
     return found
 
 
-def _quantiles(drawn: FloatArray, share: float) -> FloatArray:
-    """The smallest draw at or below which a share of them lies; infinite ones count.
-
-    NaN where a draw could not be followed.
-    """
-    # Rounding may leave a whole number a little above itself.
-    place = max(math.ceil(share * drawn.shape[1] - 1e-9) - 1, 0)
-    found = np.sort(drawn, axis=1)[:, place].copy()
-    found[np.isnan(drawn).any(axis=1)] = math.nan
-    return found
-
-
-def _drivers(
-    spread: Mapping[str, Quantity], values: list[dict[str, float]], drawn: FloatArray
-) -> dict[str, float]:
-    def ranks(column: FloatArray) -> FloatArray:
-        order = np.argsort(np.argsort(column, kind="stable"), kind="stable").astype(float)
-        centred: FloatArray = order - order.mean()
-        return centred
-
-    followed = drawn[~np.isnan(drawn).any(axis=1)]
-    if len(values) < 3 or not len(followed) or followed[0].min() == followed[0].max():
-        return {}
-    own = ranks(followed[0])
-    found = {}
-    for name in spread:
-        other = ranks(np.array([value[name] for value in values]))
-        found[name] = float((own * other).sum() / math.sqrt((own @ own) * (other @ other)))
-    return dict(sorted(found.items(), key=lambda item: -abs(item[1])))
+def _drivers(drawn: Draws, hours: FloatArray) -> dict[str, float]:
+    """Return the rank correlations of the first subject that could be followed."""
+    followed = hours[~np.isnan(hours).any(axis=1)]
+    return rank_correlations(drawn.unknowns(), followed[0]) if len(followed) else {}

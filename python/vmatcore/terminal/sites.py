@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from vmatcore import check
+from vmatcore.errors import unknown
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.steps import Steps
 from vmatcore.terminal.drives import Profile
@@ -27,6 +29,7 @@ def sites(
     *,
     active: float | Steps | Profile | OccupancyResult,
     time_h: Any = None,
+    terminals: Mapping[str, Terminal] | None = None,
     relative_tolerance: float = 1e-6,
     threads: int | None = None,
     progress: bool | Callable[[int], Any] | None = None,
@@ -41,6 +44,8 @@ def sites(
     ----------
     active, time_h, relative_tolerance, threads, progress, cancel
         As for :func:`simulate`.
+    terminals : mapping of str to Terminal, optional
+        Terminals of your own by site, instead of :data:`SITES`.
 
     Returns
     -------
@@ -50,6 +55,8 @@ def sites(
 
     Raises
     ------
+    UnknownNameError
+        For a site that does not exist.
     ParameterError, ParameterTypeError, MemoryLimitError, SolverError
         As :func:`simulate` does.
 
@@ -59,10 +66,14 @@ def sites(
     >>> {site: bool(found.content[0, -1] < 0.7) for site, found in three.items()}
     {'striatal dopamine': True, 'limbic serotonin': True, 'cortical norepinephrine': True}
     """
+    own = {} if terminals is None else check.mapping("terminals", terminals)
+    for site in own:
+        if site not in SITES:
+            raise unknown("site", site, SITES)
     return {
         site: simulate(
             active=active,
-            terminal=make(),
+            terminal=own[site] if site in own else make(),
             time_h=time_h,
             relative_tolerance=relative_tolerance,
             threads=threads,

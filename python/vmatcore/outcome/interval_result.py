@@ -1,0 +1,219 @@
+"""What an interval of the outcome is: ends, median, draws, and what moves them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vmatcore import check
+from vmatcore.errors import unknown
+from vmatcore.outcome.result import OutcomeResult
+from vmatcore.result import Result, labelled
+from vmatcore.uncertainty import quantiles, rank_correlations
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float64]
+
+__all__ = ["DrawnEffects", "Effects", "OutcomeInterval"]
+
+#: How many constants a print-out names at most, and how many times 1/sqrt(draws) a rank
+#: correlation must be to be named: of a hundred constants without effect none is, as a rule.
+_NAMED = 4
+ABOVE_CHANCE = 3.5
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Effects(Result):
+    """One level of every effect, subject by subject.
+
+    Attributes
+    ----------
+    occupancy, d2_fall, benefit, responders, probability, content, amine, prolactin, qtc_ms
+        As in :class:`OutcomeResult`, (subject,).
+    excess : dict of ndarray (subject,)
+        The chance of each side effect beyond placebo's.
+    """
+
+    occupancy: FloatArray = labelled("subject", unit="fraction")
+    d2_fall: FloatArray = labelled("subject", unit="fraction")
+    benefit: FloatArray = labelled("subject", unit="points")
+    responders: FloatArray = labelled("subject", unit="fraction")
+    probability: dict[str, FloatArray] = labelled("subject", unit="fraction")
+    excess: dict[str, FloatArray] = labelled("subject", unit="fraction")
+    content: dict[str, FloatArray] = labelled("subject", unit="ratio")
+    amine: dict[str, FloatArray] = labelled("subject", unit="ratio")
+    prolactin: FloatArray = labelled("subject", unit="ratio")
+    qtc_ms: FloatArray = labelled("subject", unit="ms")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DrawnEffects(Result):
+    """Every effect in every draw; the same names as in :class:`Effects`, (subject, draw).
+
+    Draws of two runs with one seed can be subtracted: they are paired.
+    """
+
+    occupancy: FloatArray = labelled("subject", "draw", unit="fraction")
+    d2_fall: FloatArray = labelled("subject", "draw", unit="fraction")
+    benefit: FloatArray = labelled("subject", "draw", unit="points")
+    responders: FloatArray = labelled("subject", "draw", unit="fraction")
+    probability: dict[str, FloatArray] = labelled("subject", "draw", unit="fraction")
+    excess: dict[str, FloatArray] = labelled("subject", "draw", unit="fraction")
+    content: dict[str, FloatArray] = labelled("subject", "draw", unit="ratio")
+    amine: dict[str, FloatArray] = labelled("subject", "draw", unit="ratio")
+    prolactin: FloatArray = labelled("subject", "draw", unit="ratio")
+    qtc_ms: FloatArray = labelled("subject", "draw", unit="ms")
+
+    def at(self, share: float) -> Effects:
+        """Return, effect by effect, the smallest draw at or below which a share of them lies.
+
+        NaN where no draw could be followed, or an effect is not known.
+        """
+        share = check.number("share", share, minimum=0, maximum=1)
+        found: dict[str, Any] = {}
+        for name in self.layout():
+            value = getattr(self, name)
+            found[name] = (
+                {key: _at(drawn, share) for key, drawn in value.items()}
+                if isinstance(value, dict)
+                else _at(value, share)
+            )
+        return Effects(**found)
+
+
+def _at(drawn: FloatArray, share: float) -> FloatArray:
+    """Return the quantile of each row among the draws that could be followed."""
+    found = np.full(len(drawn), math.nan)
+    for row, values in enumerate(drawn):
+        followed = values[~np.isnan(values)]
+        if len(followed):
+            found[row] = quantiles(followed[None, :], share)[0]
+    return found
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class OutcomeInterval(Result):
+    """The outcome with intervals that carry every constant that has a spread.
+
+    They are intervals of what is not known of these people, not ranges of people.
+
+    Attributes
+    ----------
+    value : OutcomeResult
+        With every constant at its value.
+    share : float
+        Share of the draws between ``low`` and ``high``.
+    low, median, high : Effects
+        Effect by effect. The benefit is negative where signs become fewer, so ``low``
+        is the larger benefit.
+    draws : DrawnEffects
+        Every draw.
+    constants : dict of ndarray (draw,)
+        What was drawn, by name.
+    not_followed : ndarray (subject,)
+        How many draws could not be followed and were left out.
+    provenance : dict
+        Versions, seed, settings and which constants were drawn.
+    """
+
+    value: OutcomeResult
+    share: float
+    low: Effects
+    median: Effects
+    high: Effects
+    draws: DrawnEffects
+    constants: dict[str, FloatArray] = labelled("draw", unit="its own")
+    not_followed: FloatArray = labelled("subject", unit="draws")
+    provenance: dict[str, Any]
+
+    def movers(self, effect: str = "benefit", *, subject: int = 0) -> dict[str, float]:
+        """Return how strongly each constant moves an effect, strongest first.
+
+        Parameters
+        ----------
+        effect : str
+            ``"benefit"``, ``"occupancy"``, ``"d2_fall"``, ``"prolactin"``, ``"qtc_ms"``, or a
+            side effect, of which the chance beyond placebo's is meant.
+        subject : int
+            In whom.
+
+        Returns
+        -------
+        dict of str to float
+            Rank correlation over the draws, from -1 to 1. Its square is about the share of
+            the ranks' variance that the constant explains. With n draws chance alone gives
+            some 1/sqrt(n).
+
+        Raises
+        ------
+        UnknownNameError
+            For an effect that does not exist.
+        ParameterError
+            For a subject that does not exist.
+
+        Examples
+        --------
+        >>> import vmatcore as vm
+        >>> run = vm.simulate("tetrabenazine 25 mg q8h x 9")
+        >>> found = vm.outcome.interval(run, draws=30, seed=1, of=["outcome"])
+        >>> next(iter(found.movers("benefit")))
+        'outcome half_effect: d2'
+        """
+        plain = ("benefit", "occupancy", "d2_fall", "prolactin", "qtc_ms")
+        known = [*plain, *self.draws.excess]
+        if check.text("effect", effect) not in known:
+            raise unknown("effect", effect, known)
+        row = check.whole("subject", subject, minimum=0, maximum=len(self.not_followed) - 1)
+        drawn = getattr(self.draws, effect) if effect in plain else self.draws.excess[effect]
+        followed = ~np.isnan(drawn[row])
+        unknowns = {name: values[followed] for name, values in self.constants.items()}
+        return rank_correlations(unknowns, drawn[row][followed])
+
+    def __repr__(self) -> str:
+        value = self.value
+        whose = "" if value.condition is None else f" in {value.condition}"
+        unit = f"{value.scale} points" if value.condition else value.scale
+        lines = [
+            f"Outcome{whose}, {len(value.benefit)} subject(s), {100 * self.share:g} % intervals "
+            f"of {self.provenance['draws']} draws of {len(self.constants)} constants",
+            f"  occupancy: {self._three('%', 'occupancy', factor=100.0)}",
+            f"  fall of D2 activation: {self._three('%', 'd2_fall', factor=100.0)}",
+            f"  benefit: {self._three(unit, 'benefit')} beyond placebo",
+        ]
+        for name in value.probability:
+            lines.append(
+                f"  {name}: {self._three('%', 'probability', name, 100.0)}"
+                f"{' (hypothesis)' if name in value.hypotheses else ''}"
+            )
+        for part in ("content", "amine"):
+            for site in getattr(value, part):
+                lines.append(f"  {part}, {site}: {self._three('% of rest', part, site, 100.0)}")
+        lines.append(f"  prolactin: {self._three('times', 'prolactin')} (hypothesis)")
+        lines.append(f"  QTc: {self._three('ms', 'qtc_ms')}")
+        lost = int(self.not_followed.max(initial=0.0))
+        if lost:
+            lines.append(f"  {lost} draws could not be followed and are left out")
+        least = ABOVE_CHANCE / math.sqrt(self.provenance["draws"])
+        movers = self.movers() if len(value.benefit) else {}
+        strongest = [(name, rank) for name, rank in movers.items() if abs(rank) >= least]
+        if strongest:
+            lines.append("  benefit moves with (rank correlation):")
+            lines += [f"    {rank:+.2f} {name}" for name, rank in strongest[:_NAMED]]
+        return "\n".join(lines)
+
+    def _three(self, unit: str, name: str, key: str | None = None, factor: float = 1.0) -> str:
+        """Return the value and its ends, medians over subjects."""
+        texts = []
+        for effects in (self.value, self.low, self.high):
+            values = getattr(effects, name)
+            values = values if key is None else values[key]
+            known = values[~np.isnan(values)]
+            if not len(known):
+                return "not known"
+            texts.append(f"{factor * float(np.median(known)):.3g}")
+        return f"{texts[0]} ({texts[1]} to {texts[2]}) {unit}"
