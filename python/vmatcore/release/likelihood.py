@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,19 +82,14 @@ class _Amplitudes:
         k = np.arange(1, sites + 1)
         shape = math.exp(-2.0 * log_cv)
         log_scale = log_q + 2.0 * log_cv
-        weights = np.array(
-            [
-                math.lgamma(sites + 1)
-                - math.lgamma(j + 1)
-                - math.lgamma(sites - j + 1)
-                - math.lgamma(j * shape)
-                for j in range(1, sites + 1)
-            ]
-        )
-        weights += k * log_p + (sites - k) * log_rest - k * shape * log_scale
-        terms = weights + np.multiply.outer(self.logarithms, k * shape - 1.0)
-        highest = terms.max(axis=1)
-        sums = highest + np.log(np.exp(terms - highest[:, None]).sum(axis=1))
+        weights = _log_weights(sites, shape) + k * log_p + (sites - k) * log_rest
+        weights -= k * shape * log_scale
+        # A row for each k, so that sums over k run along whole rows of amplitudes.
+        terms = np.multiply.outer(k * shape - 1.0, self.logarithms)
+        terms += weights[:, None]
+        highest = terms.max(axis=0)
+        terms -= highest
+        sums = highest + np.log(np.exp(terms, out=terms).sum(axis=0))
         total = float(sums.sum() - self.positive.sum() * math.exp(-log_scale))
         return float(total + self.failures * sites * log_rest)
 
@@ -136,6 +132,20 @@ class _Amplitudes:
         roots, axes = np.linalg.eigh(-curvature)
         spread = axes @ np.diag(1.0 / np.maximum(np.abs(roots), 1e-9)) @ axes.T
         return Fit(sites, value, point, spread)
+
+
+@lru_cache(maxsize=1024)
+def _log_weights(sites: int, shape: float) -> FloatArray:
+    """Return what of the mixture depends on the sites and the gamma law's shape alone."""
+    return np.array(
+        [
+            math.lgamma(sites + 1)
+            - math.lgamma(k + 1)
+            - math.lgamma(sites - k + 1)
+            - math.lgamma(k * shape)
+            for k in range(1, sites + 1)
+        ]
+    )
 
 
 def fits(amplitudes: FloatArray, failures: int, *, cv: float | None, drop: float) -> list[Fit]:
