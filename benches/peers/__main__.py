@@ -5,6 +5,8 @@ import os
 import sys
 from pathlib import Path
 
+from benches import chain
+
 from . import contest, measure, report, scaling
 
 RESULTS = Path(__file__).parents[1] / "RESULTS.md"
@@ -49,6 +51,7 @@ def main() -> None:
         scale=options.scale,
         scaling=growth,
         load=(before, os.getloadavg()[0]),
+        chain=chain.section() if full else "",
     )
     print(page)
     if output:

@@ -138,8 +138,9 @@ def write(
     scale: float,
     scaling: list[Scaling | Threads],
     load: tuple[float, float],
+    chain: str = "",
 ) -> str:
-    """The whole page."""
+    """The whole page; ``chain`` is the section on the works without peers."""
     today = datetime.datetime.now(datetime.UTC).date()
     every = [entry for _, entries in results for entry in entries]
     packages = sorted({name for entry in every for name in entry.contender.packages})
@@ -161,6 +162,7 @@ def write(
         "## Rule of comparison",
         RULE.format(unit=unit, singular=unit.removesuffix("s")).strip(),
         *(section(contest, entries) for contest, entries in results),
+        *([chain] if chain else []),
         *([growth(scaling)] if scaling else []),
     ]
     return "\n\n".join(parts) + "\n"
