@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_step_within_reach_keeps_the_tolerance_and_the_unit_does_not_matter() {
-        for unit_h in [1e-3, 1.0, 50.0] {
+        for unit_h in [1e-2, 1.0, 50.0] {
             let (mut stepper, state) = expanded(TOLERANCE.order(), unit_h);
             let reach = stepper.reach(&state, &TOLERANCE);
             assert_eq!(stepper.go::<Decay>(&reach, &TOLERANCE), [true; LANES]);
@@ -239,7 +239,9 @@ mod tests {
         stepper.reach(&state, &TOLERANCE);
         assert_eq!(stepper.go::<Decay>(&Lane::splat(9.0), &TOLERANCE), [false; LANES]);
         let (mut stepper, state) = expanded(40, 1e300);
-        assert!(stepper.reach(&state, &TOLERANCE).iter().all(|reach| !(*reach > 0.0)));
+        assert!(
+            stepper.reach(&state, &TOLERANCE).iter().all(|reach| *reach <= 0.0 || reach.is_nan())
+        );
         assert_eq!(stepper.go::<Decay>(&Lane::splat(1e-300), &TOLERANCE), [false; LANES]);
     }
 }

@@ -58,7 +58,7 @@ impl Block<'_> {
                     room.unit_h[lane] = OUT_OF_RANGE * unit_h[lane];
                     room.unit_h[lane]
                 };
-                if !(tried >= SHORTEST * stretch) {
+                if tried < SHORTEST * stretch || tried.is_nan() {
                     self.lose(room, lane, row, Failure::NotFinite);
                     continue;
                 }
