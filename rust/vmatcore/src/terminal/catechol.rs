@@ -2,8 +2,7 @@
 //! hydroxylase, its cofactor and AADC, after Best, Nijhout and Reed 2009,
 //! doi:10.1186/1742-4682-6-21.
 
-use super::model::saturable;
-use crate::lanes::Lane;
+use super::model::{Constants, saturable};
 
 /// Names of the parameters, in the order of a row.
 pub const PARAMETERS: [&str; 31] = [
@@ -40,7 +39,7 @@ pub const PARAMETERS: [&str; 31] = [
     "cytosol_fraction",
 ];
 
-/// Constants made of [`PARAMETERS`].
+/// How many constants are made of [`PARAMETERS`].
 pub const CONSTANTS: usize = 29;
 
 /// Quantities that both terminals begin with.
@@ -120,7 +119,7 @@ pub const GUESS: [f64; 5] = [125.7, 942.8, 319.14, 0.3559, 2.647];
 /// The flux through tyrosine hydroxylase, and its derivatives by tyrosine, BH4, cytosolic
 /// amine and extracellular amine.
 #[inline(always)]
-fn hydroxylase(k: &[Lane], y: &[Lane], outside: Lane) -> (Lane, [Lane; 4]) {
+fn hydroxylase(k: &Constants<'_>, y: &[f64], outside: f64) -> (f64, [f64; 4]) {
     let (tyrosine, bh4) = (y[TYROSINE], y[BH4]);
     let inhibited = 1.0 / (k[TH_KI] + tyrosine);
     let substrate = k[TH_FACTOR] * inhibited;
@@ -144,7 +143,7 @@ fn hydroxylase(k: &[Lane], y: &[Lane], outside: Lane) -> (Lane, [Lane; 4]) {
 
 /// Fluxes of tyrosine hydroxylase and AADC.
 #[inline(always)]
-pub fn fluxes(k: &[Lane], y: &[Lane], outside: Lane) -> [Lane; 2] {
+pub fn fluxes(k: &Constants<'_>, y: &[f64], outside: f64) -> [f64; 2] {
     let (hydroxylation, _) = hydroxylase(k, y, outside);
     let (decarboxylation, _) = saturable(k[AADC], k[AADC_KM], y[DOPA]);
     [hydroxylation, decarboxylation]
@@ -152,7 +151,7 @@ pub fn fluxes(k: &[Lane], y: &[Lane], outside: Lane) -> [Lane; 2] {
 
 /// Slopes of tyrosine, its pool, BH4 and L-DOPA; returns the flux through AADC.
 #[inline(always)]
-pub fn slopes(k: &[Lane], y: &[Lane], outside: Lane, out: &mut [Lane]) -> Lane {
+pub fn slopes(k: &Constants<'_>, y: &[f64], outside: f64, out: &mut [f64]) -> f64 {
     let [hydroxylation, decarboxylation] = fluxes(k, y, outside);
     let bh2 = k[BIOPTERIN] - y[BH4];
     let (reduction, _) = saturable(k[REDUCTION], k[REDUCTION_KM], bh2);
@@ -168,11 +167,11 @@ pub fn slopes(k: &[Lane], y: &[Lane], outside: Lane, out: &mut [Lane]) -> Lane {
 /// Derivatives of the same four slopes; returns AADC's by L-DOPA.
 #[inline(always)]
 pub fn jacobian<const N: usize>(
-    k: &[Lane],
-    y: &[Lane; N],
+    k: &Constants<'_>,
+    y: &[f64; N],
     outside: usize,
-    by: &mut [[Lane; N]; N],
-) -> Lane {
+    by: &mut [[f64; N]; N],
+) -> f64 {
     let (_, by_th) = hydroxylase(k, y, y[outside]);
     let (_, by_dopa) = saturable(k[AADC], k[AADC_KM], y[DOPA]);
     let (_, by_bh2) = saturable(k[REDUCTION], k[REDUCTION_KM], k[BIOPTERIN] - y[BH4]);

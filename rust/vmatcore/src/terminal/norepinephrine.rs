@@ -9,8 +9,7 @@ use super::catechol::{
     self, ACID_LOSS, BH4, CONSTANTS as SHARED, CYTOSOL, DOPA, MAO, PER_FRACTION, POOL, RELEASE,
     TYROSINE,
 };
-use super::model::{Drives, Model, bits, joined, saturable};
-use crate::lanes::Lane;
+use super::model::{Constants, Drives, Model, bits, joined, saturable};
 
 /// The norepinephrine terminal.
 pub struct Norepinephrine;
@@ -46,19 +45,19 @@ const FLUXES: usize = 11;
 
 /// Rates of two amines that compete, as shares of their maximal ones, and what they divide by.
 #[inline(always)]
-fn competing(first: Lane, second: Lane) -> [Lane; 3] {
+fn competing(first: f64, second: f64) -> [f64; 3] {
     let share = 1.0 / (1.0 + first + second);
     [first * share, second * share, share]
 }
 
 struct Carried {
     /// Net filling by dopamine and by norepinephrine through VMAT2, per active share.
-    net: [Lane; 2],
-    share: Lane,
+    net: [f64; 2],
+    share: f64,
 }
 
 #[inline(always)]
-fn carried(k: &[Lane; CONSTANTS], y: &[Lane; STATES]) -> Carried {
+fn carried(k: &Constants<'_>, y: &[f64; STATES]) -> Carried {
     let [dopamine, amine, share] = competing(y[CYTOSOL] * k[PER_KM_DOPAMINE], y[AMINE] * k[PER_KM]);
     Carried {
         net: [
@@ -148,7 +147,7 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Norepinephrine {
     }
 
     #[inline(always)]
-    fn fluxes(k: &[Lane; CONSTANTS], drives: &Drives, y: &[Lane; STATES]) -> [Lane; FLUXES] {
+    fn fluxes(k: &Constants<'_>, drives: &Drives, y: &[f64; STATES]) -> [f64; FLUXES] {
         let [hydroxylation, decarboxylation] = catechol::fluxes(k, y, y[OUTSIDE]);
         let Carried { net, .. } = carried(k, y);
         let [_, reuptake, _] =
@@ -171,12 +170,7 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Norepinephrine {
     }
 
     #[inline(always)]
-    fn slopes(
-        k: &[Lane; CONSTANTS],
-        drives: &Drives,
-        y: &[Lane; STATES],
-        out: &mut [Lane; STATES],
-    ) {
+    fn slopes(k: &Constants<'_>, drives: &Drives, y: &[f64; STATES], out: &mut [f64; STATES]) {
         let made = catechol::slopes(k, y, y[OUTSIDE], out);
         let Carried { net, .. } = carried(k, y);
         let rate = drives.firing * k[RELEASE];
@@ -205,11 +199,11 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Norepinephrine {
 
     #[inline(always)]
     fn jacobian(
-        k: &[Lane; CONSTANTS],
+        k: &Constants<'_>,
         drives: &Drives,
-        y: &[Lane; STATES],
-        by: &mut [[Lane; STATES]; STATES],
-        by_time: &mut [Lane; STATES],
+        y: &[f64; STATES],
+        by: &mut [[f64; STATES]; STATES],
+        by_time: &mut [f64; STATES],
     ) {
         let by_dopa = catechol::jacobian(k, y, OUTSIDE, by);
         let Carried { net, share } = carried(k, y);

@@ -1,7 +1,7 @@
 //! Rows of parameters through the stiff solver, eight at a time.
 
 use super::drive::TERMS;
-use super::model::{Drives, Model};
+use super::model::{Constants, Drives, Model};
 use super::{Drive, Names, Plan, Terminals};
 use crate::arithmetic::exponential;
 use crate::lanes::{Lane, ZERO, dispatch};
@@ -75,7 +75,7 @@ where
             out: rows,
             constants: [ZERO; C],
             since: ZERO,
-            at_knot: Drives { active: ZERO, firing: ZERO, active_slope: ZERO, firing_slope: ZERO },
+            at_knot: Moment { active: ZERO, firing: ZERO, active_slope: ZERO, firing_slope: ZERO },
             amplitudes: [ZERO; TERMS],
             rates: [ZERO; TERMS],
             model: std::marker::PhantomData,
@@ -92,6 +92,27 @@ where
     })
 }
 
+/// The drives of eight terminals at one moment each.
+#[derive(Clone, Copy)]
+struct Moment {
+    active: Lane,
+    firing: Lane,
+    active_slope: Lane,
+    firing_slope: Lane,
+}
+
+impl Moment {
+    #[inline(always)]
+    fn of(&self, lane: usize) -> Drives {
+        Drives {
+            active: self.active[lane],
+            firing: self.firing[lane],
+            active_slope: self.active_slope[lane],
+            firing_slope: self.firing_slope[lane],
+        }
+    }
+}
+
 /// Eight terminals, and where their results go.
 struct Lanes<'a, M, const N: usize, const P: usize, const C: usize, const F: usize> {
     terminals: &'a Terminals,
@@ -101,7 +122,7 @@ struct Lanes<'a, M, const N: usize, const P: usize, const C: usize, const F: usi
     constants: [Lane; C],
     /// When the present stretch of the drive began.
     since: Lane,
-    at_knot: Drives,
+    at_knot: Moment,
     amplitudes: [Lane; TERMS],
     rates: [Lane; TERMS],
     model: std::marker::PhantomData<M>,
@@ -109,7 +130,22 @@ struct Lanes<'a, M, const N: usize, const P: usize, const C: usize, const F: usi
 
 impl<M, const N: usize, const P: usize, const C: usize, const F: usize> Lanes<'_, M, N, P, C, F> {
     #[inline(always)]
-    fn drives(&self, time: &Lane) -> Drives {
+    fn constants(&self, lane: usize) -> Constants<'_> {
+        Constants { all: &self.constants, lane }
+    }
+}
+
+impl<M, const N: usize, const P: usize, const C: usize, const F: usize> System<N>
+    for Lanes<'_, M, N, P, C, F>
+where
+    M: Model<N, P, C, F>,
+{
+    type Moment = Moment;
+
+    const PATTERN: [u32; N] = M::PATTERN;
+
+    #[inline(always)]
+    fn moment(&self, time: &Lane) -> Moment {
         let passed = *time - self.since;
         let mut active = self.at_knot.active + self.at_knot.active_slope * passed;
         let mut active_slope = self.at_knot.active_slope;
@@ -124,45 +160,31 @@ impl<M, const N: usize, const P: usize, const C: usize, const F: usize> Lanes<'_
             active = active * share;
             active_slope = (active_slope + active * fall) * share;
         }
-        Drives {
+        Moment {
             active,
             active_slope,
             firing: self.at_knot.firing + self.at_knot.firing_slope * passed,
             firing_slope: self.at_knot.firing_slope,
         }
     }
-}
-
-impl<M, const N: usize, const P: usize, const C: usize, const F: usize> System<N>
-    for Lanes<'_, M, N, P, C, F>
-where
-    M: Model<N, P, C, F>,
-{
-    type Moment = Drives;
-
-    fn pattern(&self) -> [u32; N] {
-        M::PATTERN
-    }
 
     #[inline(always)]
-    fn moment(&self, time: &Lane) -> Drives {
-        self.drives(time)
-    }
-
-    #[inline(always)]
-    fn slopes(&self, drives: &Drives, state: &[Lane; N], out: &mut [Lane; N]) {
-        M::slopes(&self.constants, drives, state, out);
+    fn slopes(&self, lane: usize, moment: &Moment, state: &[f64; N]) -> [f64; N] {
+        let mut out = [0.0; N];
+        M::slopes(&self.constants(lane), &moment.of(lane), state, &mut out);
+        out
     }
 
     #[inline(always)]
     fn jacobian(
         &self,
-        drives: &Drives,
-        state: &[Lane; N],
-        by_state: &mut [[Lane; N]; N],
-        by_time: &mut [Lane; N],
+        lane: usize,
+        moment: &Moment,
+        state: &[f64; N],
+        by_state: &mut [[f64; N]; N],
+        by_time: &mut [f64; N],
     ) {
-        M::jacobian(&self.constants, drives, state, by_state, by_time);
+        M::jacobian(&self.constants(lane), &moment.of(lane), state, by_state, by_time);
     }
 }
 
@@ -212,11 +234,10 @@ where
                 state[output]
             } else {
                 let all = fluxes.get_or_insert_with(|| {
-                    let wide = state.map(Lane::splat);
-                    let drives = self.drives(&Lane::splat(self.plan.time_h[read]));
-                    M::fluxes(&self.constants, &drives, &wide)
+                    let moment = self.moment(&Lane::splat(self.plan.time_h[read]));
+                    M::fluxes(&self.constants(lane), &moment.of(lane), state)
                 });
-                all[output - N][lane]
+                all[output - N]
             };
             self.out[begin + i * times] = value;
         }

@@ -6,9 +6,8 @@
 //! constant are followed by one quantity each: BH2 = total - BH4, and SERT in
 //! store = total - SERT in the membrane.
 
-use super::model::{Drives, Model, bits, saturable};
-use crate::arithmetic::{each, exponential};
-use crate::lanes::Lane;
+use super::model::{Constants, Drives, Model, bits, saturable};
+use crate::math::exp;
 
 /// The serotonin terminal.
 pub struct Serotonin;
@@ -146,22 +145,22 @@ const INSERTION: usize = 52;
 const STEEPNESS: usize = 53;
 
 struct Rates {
-    tph: Lane,
-    tph_by: [Lane; 3],
-    release: Lane,
-    release_by: [Lane; 2],
-    release_by_firing: Lane,
-    sert: Lane,
-    sert_by: [Lane; 2],
-    uptake2: Lane,
-    uptake2_by: Lane,
-    insertion: Lane,
-    insertion_by: Lane,
+    tph: f64,
+    tph_by: [f64; 3],
+    release: f64,
+    release_by: [f64; 2],
+    release_by_firing: f64,
+    sert: f64,
+    sert_by: [f64; 2],
+    uptake2: f64,
+    uptake2_by: f64,
+    insertion: f64,
+    insertion_by: f64,
 }
 
 /// The rate laws that are more than a product.
 #[inline(always)]
-fn rates(k: &[Lane; NAMES.len()], firing: Lane, y: &[Lane; STATES]) -> Rates {
+fn rates(k: &Constants<'_>, firing: f64, y: &[f64; STATES]) -> Rates {
     let excess = y[G] - k[G_REFERENCE];
     let synthesis = 1.0 - k[SYNTHESIS] * excess;
     let (tryptophan, bh4) = (y[TRYPTOPHAN], y[BH4]);
@@ -178,19 +177,12 @@ fn rates(k: &[Lane; NAMES.len()], firing: Lane, y: &[Lane; STATES]) -> Rates {
 
     // Uptake 2 opens linearly between two concentrations.
     let ramp = (y[OUTSIDE] - k[THRESHOLD]) * k[PER_RAMP];
-    let open = each(ramp, |x| {
-        if x <= 0.0 {
-            0.0
-        } else if x < 1.0 {
-            x
-        } else {
-            1.0
-        }
-    });
-    let inside = each(ramp, |x| if x > 0.0 && x < 1.0 { 1.0 } else { 0.0 });
+    let positive = if ramp > 0.0 { ramp } else { 0.0 };
+    let open = if ramp < 1.0 { positive } else { 1.0 };
+    let inside = if ramp > 0.0 && ramp < 1.0 { 1.0 } else { 0.0 };
     let (full, full_by) = saturable(k[UPTAKE2], k[UPTAKE2_KM], y[OUTSIDE]);
 
-    let push = exponential(-(k[STEEPNESS] * excess));
+    let push = exp(-(k[STEEPNESS] * excess));
     let half = 1.0 / (1.0 + push);
     let insertion = k[INSERTION] * half;
     Rates {
@@ -287,7 +279,7 @@ impl Model<STATES, { NAMES.len() }, { NAMES.len() }, FLUXES> for Serotonin {
     }
 
     #[inline(always)]
-    fn fluxes(k: &[Lane; NAMES.len()], drives: &Drives, y: &[Lane; STATES]) -> [Lane; FLUXES] {
+    fn fluxes(k: &Constants<'_>, drives: &Drives, y: &[f64; STATES]) -> [f64; FLUXES] {
         let r = rates(k, drives.firing, y);
         let share = drives.active / (k[VMAT_KM] + y[CYTOSOL]);
         let (made, _) = saturable(k[AADC], k[AADC_KM], y[HTP]);
@@ -307,12 +299,7 @@ impl Model<STATES, { NAMES.len() }, { NAMES.len() }, FLUXES> for Serotonin {
     }
 
     #[inline(always)]
-    fn slopes(
-        k: &[Lane; NAMES.len()],
-        drives: &Drives,
-        y: &[Lane; STATES],
-        out: &mut [Lane; STATES],
-    ) {
+    fn slopes(k: &Constants<'_>, drives: &Drives, y: &[f64; STATES], out: &mut [f64; STATES]) {
         let r = rates(k, drives.firing, y);
         let share = drives.active / (k[VMAT_KM] + y[CYTOSOL]);
         let filled = (k[VMAT] * y[CYTOSOL] - k[EFFLUX] * k[VMAT_KM] * y[VESICLES]) * share
@@ -345,11 +332,11 @@ impl Model<STATES, { NAMES.len() }, { NAMES.len() }, FLUXES> for Serotonin {
 
     #[inline(always)]
     fn jacobian(
-        k: &[Lane; NAMES.len()],
+        k: &Constants<'_>,
         drives: &Drives,
-        y: &[Lane; STATES],
-        by: &mut [[Lane; STATES]; STATES],
-        by_time: &mut [Lane; STATES],
+        y: &[f64; STATES],
+        by: &mut [[f64; STATES]; STATES],
+        by_time: &mut [f64; STATES],
     ) {
         let r = rates(k, drives.firing, y);
         let per = 1.0 / (k[VMAT_KM] + y[CYTOSOL]);

@@ -109,7 +109,7 @@ impl<R: Rows<N>, const N: usize> Kernel for March<'_, R, N> {
             absolute: [Lane::splat(1.0); N],
         };
         let mut next_row = 0;
-        let mut step = Step::<N>::new(self.rows.pattern());
+        let mut step = Step::<N>::new();
         let mut attempts = 0;
         for lane in 0..LANES {
             self.fill_lane(&mut block, lane, &mut next_row, end);
@@ -146,8 +146,9 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
                 size[lane] = 1.0;
             }
         }
-        step.attempt(&self.rows, &block.time, &block.state, &size);
-        let error = step.error(&block.state, ALLOWED * self.tolerance.relative, &block.absolute);
+        let relative = ALLOWED * self.tolerance.relative;
+        step.attempt(&self.rows, &block.time, &block.state, &size, (relative, &block.absolute));
+        let error = step.error;
         let mut factor = ZERO;
         for lane in 0..LANES {
             factor[lane] = step_factor(error[lane]);
@@ -301,13 +302,12 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
 
     /// A first step that changes little; the error control does the rest.
     fn first_size(&self, block: &Block<N>, lane: usize) -> f64 {
-        let mut slopes = [ZERO; N];
         let moment = self.rows.moment(&block.time);
-        self.rows.slopes(&moment, &block.state, &mut slopes);
+        let slopes = self.rows.slopes(lane, &moment, &block.state.map(|quantity| quantity[lane]));
         let left = block.places[lane].stop - block.time[lane];
         let mut size = FIRST_SHARE * left;
         for i in 0..N {
-            let slope = slopes[i][lane].abs();
+            let slope = slopes[i].abs();
             let scale = block.state[i][lane].abs() + block.absolute[i][lane];
             if slope * size > FIRST_SHARE * scale {
                 size = FIRST_SHARE * scale / slope;
