@@ -176,11 +176,18 @@ pub fn jacobian<const N: usize>(
     let (_, by_dopa) = saturable(k[AADC], k[AADC_KM], y[DOPA]);
     let (_, by_bh2) = saturable(k[REDUCTION], k[REDUCTION_KM], k[BIOPTERIN] - y[BH4]);
     let (_, by_bh4) = saturable(k[OXIDATION], k[OXIDATION_KM], y[BH4]);
-    for (place, derivative) in [TYROSINE, BH4, CYTOSOL, outside].into_iter().zip(by_th) {
-        by[TYROSINE][place] -= derivative;
-        by[BH4][place] -= derivative;
-        by[DOPA][place] += derivative;
-    }
+    by[TYROSINE][TYROSINE] = -by_th[0];
+    by[TYROSINE][BH4] = -by_th[1];
+    by[TYROSINE][CYTOSOL] = -by_th[2];
+    by[TYROSINE][outside] = -by_th[3];
+    by[BH4][TYROSINE] = -by_th[0];
+    by[BH4][BH4] = -by_th[1];
+    by[BH4][CYTOSOL] = -by_th[2];
+    by[BH4][outside] = -by_th[3];
+    by[DOPA][TYROSINE] = by_th[0];
+    by[DOPA][BH4] = by_th[1];
+    by[DOPA][CYTOSOL] = by_th[2];
+    by[DOPA][outside] = by_th[3];
     by[TYROSINE][TYROSINE] -= k[TYROSINE_OUT];
     by[TYROSINE][POOL] += k[FROM_POOL];
     by[POOL][TYROSINE] = k[TO_POOL];

@@ -351,11 +351,15 @@ impl Model<STATES, { NAMES.len() }, { NAMES.len() }, FLUXES> for Serotonin {
         let (_, by_bh4) = saturable(k[OXIDATION], k[OXIDATION_KM], y[BH4]);
         let inside = k[PER_FRACTION];
 
-        for (place, derivative) in [TRYPTOPHAN, BH4, G].into_iter().zip(r.tph_by) {
-            by[TRYPTOPHAN][place] -= derivative;
-            by[BH4][place] -= derivative;
-            by[HTP][place] += derivative;
-        }
+        by[TRYPTOPHAN][TRYPTOPHAN] = -r.tph_by[0];
+        by[TRYPTOPHAN][BH4] = -r.tph_by[1];
+        by[TRYPTOPHAN][G] = -r.tph_by[2];
+        by[BH4][TRYPTOPHAN] = -r.tph_by[0];
+        by[BH4][BH4] = -r.tph_by[1];
+        by[BH4][G] = -r.tph_by[2];
+        by[HTP][TRYPTOPHAN] = r.tph_by[0];
+        by[HTP][BH4] = r.tph_by[1];
+        by[HTP][G] = r.tph_by[2];
         by[TRYPTOPHAN][TRYPTOPHAN] -= k[TRYPTOPHAN_OUT];
         by[TRYPTOPHAN][POOL] = k[FROM_POOL];
         by[POOL][TRYPTOPHAN] = k[TO_POOL];

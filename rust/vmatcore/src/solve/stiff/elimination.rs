@@ -13,17 +13,35 @@ use super::unroll::{MOST, unrolled};
 /// Operations of a list; more than any pattern so far asks for.
 const LENGTH: usize = 128;
 
-/// One operation on a matrix or a right side.
+/// What is done to an entry of a matrix or of a right side.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Begin with the negative of this entry of the Jacobian.
+    Entry,
+    /// Add the diagonal.
+    Diagonal,
+    /// Turn a pivot into its reciprocal, or multiply the right side by it.
+    Pivot,
+    /// Divide the entry by the pivot of its column.
+    Multiplier,
+    /// Take away the product of the two entries that a pivot links.
+    Product,
+    /// Take entry times unknown from the right side.
+    Right,
+}
+
 #[derive(Clone, Copy)]
-enum Operation {
-    /// Turn a pivot, or what belongs to it on the right, round.
-    Pivot(usize),
-    /// Divide the entry of a row by the pivot of that column.
-    Multiplier(usize, usize),
-    /// Take the product of the two entries that a pivot links from the entry of a row and column.
-    Product(usize, usize, usize),
-    /// Take entry times unknown, by row and column, from the right side.
-    Right(usize, usize),
+struct Operation {
+    kind: Kind,
+    row: usize,
+    column: usize,
+    pivot: usize,
+}
+
+impl Operation {
+    const fn new(kind: Kind, row: usize, column: usize, pivot: usize) -> Self {
+        Self { kind, row, column, pivot }
+    }
 }
 
 /// A list of operations, found when the program is compiled.
@@ -38,25 +56,39 @@ impl List {
         self.operations[self.length] = operation;
         self.length += 1;
     }
+
+    const fn get(&self, place: usize) -> Operation {
+        self.operations[place]
+    }
+
+    const fn is(&self, place: usize, kind: Kind) -> bool {
+        place < self.length && self.operations[place].kind as u8 == kind as u8
+    }
 }
 
 /// What to do in which order, for a pattern.
-struct Order<const N: usize> {
-    /// Entries once all is eliminated: bit j of row i.
-    filled: [u32; N],
+struct Order {
     factorise: List,
     solve: List,
 }
 
-impl<const N: usize> Order<N> {
-    const fn new(pattern: [u32; N]) -> Self {
+impl Order {
+    const fn new<const N: usize>(pattern: [u32; N]) -> Self {
         assert!(N <= MOST);
-        let empty = List { operations: [Operation::Pivot(0); LENGTH], length: 0 };
+        let empty = List { operations: [Operation::new(Kind::Pivot, 0, 0, 0); LENGTH], length: 0 };
         let (mut factorise, mut solve) = (empty, empty);
         let mut filled = pattern;
         let mut i = 0;
         while i < N {
             filled[i] |= 1 << i;
+            let mut j = 0;
+            while j < N {
+                if pattern[i] >> j & 1 == 1 {
+                    factorise.push(Operation::new(Kind::Entry, i, j, 0));
+                }
+                j += 1;
+            }
+            factorise.push(Operation::new(Kind::Diagonal, i, i, i));
             i += 1;
         }
         let mut left: u32 = (1 << N) - 1;
@@ -68,16 +100,16 @@ impl<const N: usize> Order<N> {
             let below = below(&filled, left, pivot);
             left &= !(1 << pivot);
             let right = filled[pivot] & left;
-            factorise.push(Operation::Pivot(pivot));
+            factorise.push(Operation::new(Kind::Pivot, pivot, pivot, pivot));
             let mut i = 0;
             while i < N {
                 if below >> i & 1 == 1 {
                     filled[i] |= right;
-                    factorise.push(Operation::Multiplier(i, pivot));
+                    factorise.push(Operation::new(Kind::Multiplier, i, pivot, pivot));
                     let mut j = 0;
                     while j < N {
                         if right >> j & 1 == 1 {
-                            factorise.push(Operation::Product(i, pivot, j));
+                            factorise.push(Operation::new(Kind::Product, i, j, pivot));
                         }
                         j += 1;
                     }
@@ -92,7 +124,7 @@ impl<const N: usize> Order<N> {
             let mut earlier = 0;
             while earlier < k {
                 if filled[pivots[k]] >> pivots[earlier] & 1 == 1 {
-                    solve.push(Operation::Right(pivots[k], pivots[earlier]));
+                    solve.push(Operation::new(Kind::Right, pivots[k], pivots[earlier], 0));
                 }
                 earlier += 1;
             }
@@ -103,13 +135,13 @@ impl<const N: usize> Order<N> {
             let mut j = 0;
             while j < N {
                 if rights[k] >> j & 1 == 1 {
-                    solve.push(Operation::Right(pivots[k], j));
+                    solve.push(Operation::new(Kind::Right, pivots[k], j, 0));
                 }
                 j += 1;
             }
-            solve.push(Operation::Pivot(pivots[k]));
+            solve.push(Operation::new(Kind::Pivot, pivots[k], pivots[k], pivots[k]));
         }
-        Self { filled, factorise, solve }
+        Self { factorise, solve }
     }
 }
 
@@ -147,46 +179,50 @@ const fn cheapest<const N: usize>(rows: &[u32; N], left: u32) -> usize {
 pub(super) struct Elimination<S, const N: usize>(PhantomData<S>);
 
 impl<S: System<N>, const N: usize> Elimination<S, N> {
-    const ORDER: Order<N> = Order::new(S::PATTERN);
+    const ORDER: Order = Order::new(S::PATTERN);
 
     /// The factors of `diagonal` - `jacobian`: multipliers, and on the diagonal the reciprocals
     /// of the pivots.
     #[inline(always)]
     pub fn factorise(diagonal: f64, jacobian: &[[f64; N]; N]) -> [[f64; N]; N] {
         let mut table = [[0.0; N]; N];
-        // What is not in the pattern is a constant zero, and so is its negative.
-        unrolled!(I {
-            if const { I < N } {
-                for j in 0..N {
-                    table[I][j] = -jacobian[I][j];
-                }
-                table[I][I] += diagonal;
-            }
-        });
-        Self::factorise_from::<0>(&mut table);
-        Self::factorise_from::<16>(&mut table);
-        Self::factorise_from::<32>(&mut table);
-        Self::factorise_from::<48>(&mut table);
-        Self::factorise_from::<64>(&mut table);
-        Self::factorise_from::<80>(&mut table);
-        Self::factorise_from::<96>(&mut table);
-        Self::factorise_from::<112>(&mut table);
+        Self::factorise_from::<0>(diagonal, jacobian, &mut table);
+        Self::factorise_from::<16>(diagonal, jacobian, &mut table);
+        Self::factorise_from::<32>(diagonal, jacobian, &mut table);
+        Self::factorise_from::<48>(diagonal, jacobian, &mut table);
+        Self::factorise_from::<64>(diagonal, jacobian, &mut table);
+        Self::factorise_from::<80>(diagonal, jacobian, &mut table);
+        Self::factorise_from::<96>(diagonal, jacobian, &mut table);
+        Self::factorise_from::<112>(diagonal, jacobian, &mut table);
         table
     }
 
-    /// Sixteen operations of the list, from the one numbered `FIRST` on.
+    /// The sixteen operations of the list from the one numbered `FIRST` on. Constants one by one,
+    /// not a list of them: what the compiler sees as memory it does not keep in registers.
     #[inline(always)]
-    fn factorise_from<const FIRST: usize>(table: &mut [[f64; N]; N]) {
+    fn factorise_from<const FIRST: usize>(
+        diagonal: f64,
+        jacobian: &[[f64; N]; N],
+        table: &mut [[f64; N]; N],
+    ) {
         unrolled!(I {
-            if const { FIRST + I < Self::ORDER.factorise.length } {
-                match const { Self::ORDER.factorise.operations[FIRST + I] } {
-                    Operation::Pivot(pivot) => table[pivot][pivot] = 1.0 / table[pivot][pivot],
-                    Operation::Multiplier(row, pivot) => table[row][pivot] *= table[pivot][pivot],
-                    Operation::Product(row, pivot, column) => {
-                        table[row][column] -= table[row][pivot] * table[pivot][column];
-                    }
-                    Operation::Right(..) => {}
-                }
+            let row = const { Self::ORDER.factorise.get(FIRST + I).row };
+            let column = const { Self::ORDER.factorise.get(FIRST + I).column };
+            let pivot = const { Self::ORDER.factorise.get(FIRST + I).pivot };
+            if const { Self::ORDER.factorise.is(FIRST + I, Kind::Entry) } {
+                table[row][column] = -jacobian[row][column];
+            }
+            if const { Self::ORDER.factorise.is(FIRST + I, Kind::Diagonal) } {
+                table[row][row] += diagonal;
+            }
+            if const { Self::ORDER.factorise.is(FIRST + I, Kind::Pivot) } {
+                table[pivot][pivot] = 1.0 / table[pivot][pivot];
+            }
+            if const { Self::ORDER.factorise.is(FIRST + I, Kind::Multiplier) } {
+                table[row][pivot] *= table[pivot][pivot];
+            }
+            if const { Self::ORDER.factorise.is(FIRST + I, Kind::Product) } {
+                table[row][column] -= table[row][pivot] * table[pivot][column];
             }
         });
     }
@@ -207,12 +243,13 @@ impl<S: System<N>, const N: usize> Elimination<S, N> {
     #[inline(always)]
     fn solve_from<const FIRST: usize>(table: &[[f64; N]; N], right: &mut [f64; N]) {
         unrolled!(I {
-            if const { FIRST + I < Self::ORDER.solve.length } {
-                match const { Self::ORDER.solve.operations[FIRST + I] } {
-                    Operation::Pivot(pivot) => right[pivot] *= table[pivot][pivot],
-                    Operation::Right(row, column) => right[row] -= table[row][column] * right[column],
-                    Operation::Multiplier(..) | Operation::Product(..) => {}
-                }
+            let row = const { Self::ORDER.solve.get(FIRST + I).row };
+            let column = const { Self::ORDER.solve.get(FIRST + I).column };
+            if const { Self::ORDER.solve.is(FIRST + I, Kind::Right) } {
+                right[row] -= table[row][column] * right[column];
+            }
+            if const { Self::ORDER.solve.is(FIRST + I, Kind::Pivot) } {
+                right[row] *= table[row][row];
             }
         });
     }
@@ -259,8 +296,8 @@ mod tests {
 
     #[test]
     fn a_system_with_zeros_is_solved_and_little_is_filled_in() {
-        let order = Order::new(Arrow::PATTERN);
-        assert_eq!(order.filled, Arrow::PATTERN);
+        // Four pivots with one entry below and one on the right, and the last one.
+        assert_eq!(Order::new(Arrow::PATTERN).factorise.length, 13 + 5 + 4 * 3 + 1);
         let want = [3.0, -1.0, 0.5, 2.0, 7.0];
         let mut right = Arrow.slopes(0, &(), &want);
         let (mut by, mut by_time) = ([[0.0; 5]; 5], [0.0; 5]);

@@ -1,7 +1,5 @@
 //! One step of Rodas5P for eight subjects, each with its own time and step size.
 
-use std::array::from_fn;
-
 use super::System;
 use super::elimination::Elimination;
 use super::tableau::{BY_TIME, DENSE, GAMMA, MOMENTS, RIGHT, STAGES, STATE};
@@ -81,8 +79,15 @@ impl<const N: usize> Step<N> {
         size: &Lane,
         (relative, absolute): (f64, &[Lane; N]),
     ) {
-        let moments: [S::Moment; MOMENTS.len()] =
-            from_fn(|i| system.moment(&(*time + MOMENTS[i] * *size)));
+        // Written out: a closure would keep the baseline instructions.
+        let moments = [
+            system.moment(&(*time + MOMENTS[0] * *size)),
+            system.moment(&(*time + MOMENTS[1] * *size)),
+            system.moment(&(*time + MOMENTS[2] * *size)),
+            system.moment(&(*time + MOMENTS[3] * *size)),
+            system.moment(&(*time + MOMENTS[4] * *size)),
+            system.moment(&(*time + MOMENTS[5] * *size)),
+        ];
         for lane in 0..LANES {
             let mut start = [0.0; N];
             unrolled!(I {
