@@ -177,9 +177,11 @@ fn rates(k: &Constants<'_>, firing: f64, y: &[f64; STATES]) -> Rates {
 
     // Uptake 2 opens linearly between two concentrations.
     let ramp = (y[OUTSIDE] - k[THRESHOLD]) * k[PER_RAMP];
-    let positive = if ramp > 0.0 { ramp } else { 0.0 };
-    let open = if ramp < 1.0 { positive } else { 1.0 };
-    let inside = if ramp > 0.0 && ramp < 1.0 { 1.0 } else { 0.0 };
+    // Without a short circuit, which would be a branch.
+    let between = (ramp > 0.0) & (ramp < 1.0);
+    let beyond = if ramp <= 0.0 { 0.0 } else { 1.0 };
+    let open = if between { ramp } else { beyond };
+    let inside = if between { 1.0 } else { 0.0 };
     let (full, full_by) = saturable(k[UPTAKE2], k[UPTAKE2_KM], y[OUTSIDE]);
 
     let push = exp(-(k[STEEPNESS] * excess));

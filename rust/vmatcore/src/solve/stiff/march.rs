@@ -153,13 +153,6 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
         for lane in 0..LANES {
             factor[lane] = step_factor(error[lane]);
         }
-        let between = (0..LANES).any(|lane| {
-            let place = &block.places[lane];
-            error[lane] <= 1.0
-                && place.row.is_some()
-                && self.reads[place.read] < block.time[lane] + size[lane]
-        });
-        let corrections = if between { Some(step.corrections()) } else { None };
         for lane in 0..LANES {
             let Some(row) = block.places[lane].row else { continue };
             block.places[lane].attempts += 1;
@@ -182,7 +175,7 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
             }
             let before = block.time[lane];
             let after = if lands[lane] { block.places[lane].stop } else { before + size[lane] };
-            self.read(block, step, corrections.as_ref(), lane, row, [before, after]);
+            self.read(block, step, lane, row, [before, after]);
             block.time[lane] = after;
             for i in 0..N {
                 block.state[i][lane] = step.end[i][lane];
@@ -213,15 +206,15 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
         &mut self,
         block: &mut Block<N>,
         step: &Step<N>,
-        corrections: Option<&[[Lane; N]; 3]>,
         lane: usize,
         row: usize,
         [before, after]: [f64; 2],
     ) {
         while let Some(&read) = self.reads.get(block.places[lane].read) {
-            let (true, Some([first, second, third])) = (read < after, corrections) else {
+            if read >= after {
                 return;
-            };
+            }
+            let [first, second, third] = &step.corrections;
             let share = (read - before) / (after - before);
             let rest = 1.0 - share;
             let mut state = [0.0; N];

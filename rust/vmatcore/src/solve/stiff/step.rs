@@ -6,9 +6,10 @@ use super::tableau::{BY_TIME, DENSE, GAMMA, MOMENTS, RIGHT, STAGES, STATE};
 use super::unroll::unrolled;
 use crate::lanes::{LANES, Lane, ZERO};
 
-/// The stages of a step and where it ends.
+/// What becomes of a step.
 pub(super) struct Step<const N: usize> {
-    pub stages: [[Lane; N]; STAGES],
+    /// The corrections of the continuous solution.
+    pub corrections: [[Lane; N]; 3],
     pub end: [Lane; N],
     /// The root mean square of the errors relative to what is allowed; infinite where it is not
     /// a number.
@@ -63,7 +64,7 @@ impl<const N: usize> Start<N> {
 
 impl<const N: usize> Step<N> {
     pub fn new() -> Self {
-        Self { stages: [[ZERO; N]; STAGES], end: [ZERO; N], error: ZERO }
+        Self { corrections: [[ZERO; N]; 3], end: [ZERO; N], error: ZERO }
     }
 
     /// Try a step whose error in each quantity may be `relative` times it and `absolute`.
@@ -122,8 +123,12 @@ impl<const N: usize> Step<N> {
                     // number.
                     squares += share * share + 0.0 * after;
                     self.end[I][lane] = end;
-                    for stage in 0..STAGES {
-                        self.stages[stage][I][lane] = stages[stage][I];
+                    for order in 0..DENSE.len() {
+                        let mut sum = 0.0;
+                        for stage in 0..STAGES {
+                            sum += DENSE[order][stage] * stages[stage][I];
+                        }
+                        self.corrections[order][I][lane] = sum;
                     }
                 }
             });
@@ -131,21 +136,5 @@ impl<const N: usize> Step<N> {
             // A comparison with NaN is false: it must end up as infinity.
             self.error[lane] = if mean < f64::INFINITY { mean.sqrt() } else { f64::INFINITY };
         }
-    }
-
-    /// The corrections of the continuous solution.
-    #[inline(always)]
-    pub fn corrections(&self) -> [[Lane; N]; 3] {
-        let mut out = [[ZERO; N]; 3];
-        for (correction, weights) in out.iter_mut().zip(&DENSE) {
-            for i in 0..N {
-                let mut sum = ZERO;
-                for (stage, weight) in self.stages.iter().zip(weights) {
-                    sum += *weight * stage[i];
-                }
-                correction[i] = sum;
-            }
-        }
-        out
     }
 }
