@@ -2,7 +2,7 @@
 //! hydroxylase, its cofactor and AADC, after Best, Nijhout and Reed 2009,
 //! doi:10.1186/1742-4682-6-21.
 
-use super::model::{Constants, saturable};
+use super::model::saturable;
 
 /// Names of the parameters, in the order of a row.
 pub const PARAMETERS: [&str; 31] = [
@@ -119,7 +119,7 @@ pub const GUESS: [f64; 5] = [125.7, 942.8, 319.14, 0.3559, 2.647];
 /// The flux through tyrosine hydroxylase, and its derivatives by tyrosine, BH4, cytosolic
 /// amine and extracellular amine.
 #[inline(always)]
-fn hydroxylase(k: &Constants<'_>, y: &[f64], outside: f64) -> (f64, [f64; 4]) {
+fn hydroxylase(k: &[f64], y: &[f64], outside: f64) -> (f64, [f64; 4]) {
     let (tyrosine, bh4) = (y[TYROSINE], y[BH4]);
     let inhibited = 1.0 / (k[TH_KI] + tyrosine);
     let substrate = k[TH_FACTOR] * inhibited;
@@ -143,7 +143,7 @@ fn hydroxylase(k: &Constants<'_>, y: &[f64], outside: f64) -> (f64, [f64; 4]) {
 
 /// Fluxes of tyrosine hydroxylase and AADC.
 #[inline(always)]
-pub fn fluxes(k: &Constants<'_>, y: &[f64], outside: f64) -> [f64; 2] {
+pub fn fluxes(k: &[f64], y: &[f64], outside: f64) -> [f64; 2] {
     let (hydroxylation, _) = hydroxylase(k, y, outside);
     let (decarboxylation, _) = saturable(k[AADC], k[AADC_KM], y[DOPA]);
     [hydroxylation, decarboxylation]
@@ -151,7 +151,7 @@ pub fn fluxes(k: &Constants<'_>, y: &[f64], outside: f64) -> [f64; 2] {
 
 /// Slopes of tyrosine, its pool, BH4 and L-DOPA; returns the flux through AADC.
 #[inline(always)]
-pub fn slopes(k: &Constants<'_>, y: &[f64], outside: f64, out: &mut [f64]) -> f64 {
+pub fn slopes(k: &[f64], y: &[f64], outside: f64, out: &mut [f64]) -> f64 {
     let [hydroxylation, decarboxylation] = fluxes(k, y, outside);
     let bh2 = k[BIOPTERIN] - y[BH4];
     let (reduction, _) = saturable(k[REDUCTION], k[REDUCTION_KM], bh2);
@@ -167,7 +167,7 @@ pub fn slopes(k: &Constants<'_>, y: &[f64], outside: f64, out: &mut [f64]) -> f6
 /// Derivatives of the same four slopes; returns AADC's by L-DOPA.
 #[inline(always)]
 pub fn jacobian<const N: usize>(
-    k: &Constants<'_>,
+    k: &[f64],
     y: &[f64; N],
     outside: usize,
     by: &mut [[f64; N]; N],

@@ -9,7 +9,7 @@ use super::catechol::{
     self, ACID_LOSS, BH4, CONSTANTS as SHARED, CYTOSOL, DOPA, MAO, PER_FRACTION, POOL, RELEASE,
     TYROSINE,
 };
-use super::model::{Constants, Drives, Model, bits, joined, saturable};
+use super::model::{Drives, Model, bits, joined, saturable};
 
 /// The dopamine terminal.
 pub struct Dopamine;
@@ -87,7 +87,7 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Dopamine {
     }
 
     #[inline(always)]
-    fn fluxes(k: &Constants<'_>, drives: &Drives, y: &[f64; STATES]) -> [f64; FLUXES] {
+    fn fluxes(k: &[f64; CONSTANTS], drives: &Drives, y: &[f64; STATES]) -> [f64; FLUXES] {
         let [hydroxylation, decarboxylation] = catechol::fluxes(k, y, y[OUTSIDE]);
         let share = drives.active / (k[VMAT_KM] + y[CYTOSOL]);
         let (reuptake, _) = saturable(k[DAT], k[DAT_KM], y[OUTSIDE]);
@@ -107,7 +107,7 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Dopamine {
     }
 
     #[inline(always)]
-    fn slopes(k: &Constants<'_>, drives: &Drives, y: &[f64; STATES], out: &mut [f64; STATES]) {
+    fn slopes(k: &[f64; CONSTANTS], drives: &Drives, y: &[f64; STATES], out: &mut [f64; STATES]) {
         let made = catechol::slopes(k, y, y[OUTSIDE], out);
         let share = drives.active / (k[VMAT_KM] + y[CYTOSOL]);
         let filled = (k[VMAT] * y[CYTOSOL] - k[EFFLUX] * k[VMAT_KM] * y[VESICLES]) * share
@@ -124,7 +124,7 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Dopamine {
 
     #[inline(always)]
     fn jacobian(
-        k: &Constants<'_>,
+        k: &[f64; CONSTANTS],
         drives: &Drives,
         y: &[f64; STATES],
         by: &mut [[f64; STATES]; STATES],

@@ -3,28 +3,6 @@
 //! All is written for one terminal, in plain numbers. The solver does eight at once, so a
 //! model has no loops over unknown lengths and chooses by selection, not by branches.
 
-use std::ops::Index;
-
-use crate::lanes::Lane;
-
-/// The constants of the terminal in one lane.
-#[derive(Debug, Clone, Copy)]
-pub struct Constants<'a> {
-    /// Those of all lanes.
-    pub all: &'a [Lane],
-    /// Which one is meant.
-    pub lane: usize,
-}
-
-impl Index<usize> for Constants<'_> {
-    type Output = f64;
-
-    #[inline(always)]
-    fn index(&self, place: usize) -> &f64 {
-        &self.all[place][self.lane]
-    }
-}
-
 /// The drives of a terminal at one moment.
 #[derive(Debug, Clone, Copy)]
 pub struct Drives {
@@ -55,12 +33,12 @@ pub trait Model<const N: usize, const P: usize, const C: usize, const F: usize> 
     /// Where the search for the steady state begins; also the scale of each quantity.
     fn guess(parameters: &[f64; P]) -> [f64; N];
     /// The fluxes.
-    fn fluxes(k: &Constants<'_>, drives: &Drives, state: &[f64; N]) -> [f64; F];
+    fn fluxes(k: &[f64; C], drives: &Drives, state: &[f64; N]) -> [f64; F];
     /// d(state)/dt per h.
-    fn slopes(k: &Constants<'_>, drives: &Drives, state: &[f64; N], out: &mut [f64; N]);
+    fn slopes(k: &[f64; C], drives: &Drives, state: &[f64; N], out: &mut [f64; N]);
     /// Their derivatives, into zeros.
     fn jacobian(
-        k: &Constants<'_>,
+        k: &[f64; C],
         drives: &Drives,
         state: &[f64; N],
         by_state: &mut [[f64; N]; N],

@@ -9,7 +9,7 @@ use super::catechol::{
     self, ACID_LOSS, BH4, CONSTANTS as SHARED, CYTOSOL, DOPA, MAO, PER_FRACTION, POOL, RELEASE,
     TYROSINE,
 };
-use super::model::{Constants, Drives, Model, bits, joined, saturable};
+use super::model::{Drives, Model, bits, joined, saturable};
 
 /// The norepinephrine terminal.
 pub struct Norepinephrine;
@@ -57,7 +57,7 @@ struct Carried {
 }
 
 #[inline(always)]
-fn carried(k: &Constants<'_>, y: &[f64; STATES]) -> Carried {
+fn carried(k: &[f64; CONSTANTS], y: &[f64; STATES]) -> Carried {
     let [dopamine, amine, share] = competing(y[CYTOSOL] * k[PER_KM_DOPAMINE], y[AMINE] * k[PER_KM]);
     Carried {
         net: [
@@ -147,7 +147,7 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Norepinephrine {
     }
 
     #[inline(always)]
-    fn fluxes(k: &Constants<'_>, drives: &Drives, y: &[f64; STATES]) -> [f64; FLUXES] {
+    fn fluxes(k: &[f64; CONSTANTS], drives: &Drives, y: &[f64; STATES]) -> [f64; FLUXES] {
         let [hydroxylation, decarboxylation] = catechol::fluxes(k, y, y[OUTSIDE]);
         let Carried { net, .. } = carried(k, y);
         let [_, reuptake, _] =
@@ -170,7 +170,7 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Norepinephrine {
     }
 
     #[inline(always)]
-    fn slopes(k: &Constants<'_>, drives: &Drives, y: &[f64; STATES], out: &mut [f64; STATES]) {
+    fn slopes(k: &[f64; CONSTANTS], drives: &Drives, y: &[f64; STATES], out: &mut [f64; STATES]) {
         let made = catechol::slopes(k, y, y[OUTSIDE], out);
         let Carried { net, .. } = carried(k, y);
         let rate = drives.firing * k[RELEASE];
@@ -199,7 +199,7 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Norepinephrine {
 
     #[inline(always)]
     fn jacobian(
-        k: &Constants<'_>,
+        k: &[f64; CONSTANTS],
         drives: &Drives,
         y: &[f64; STATES],
         by: &mut [[f64; STATES]; STATES],
@@ -222,7 +222,7 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Norepinephrine {
 /// release, reuptake and breakdown.
 #[inline(always)]
 fn one_amine<const I: usize>(
-    k: &Constants<'_>,
+    k: &[f64; CONSTANTS],
     drives: &Drives,
     y: &[f64; STATES],
     carried: &Carried,

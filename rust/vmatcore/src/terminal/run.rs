@@ -1,12 +1,12 @@
 //! Rows of parameters through the stiff solver, eight at a time.
 
 use super::drive::TERMS;
-use super::model::{Constants, Drives, Model};
+use super::model::{Drives, Model};
 use super::{Drive, Names, Plan, Terminals};
 use crate::arithmetic::exponential;
 use crate::lanes::{Lane, ZERO, dispatch};
 use crate::parallel::{Work, over_chunks};
-use crate::solve::stiff::{March, Rows, System, Tolerance, check_times};
+use crate::solve::stiff::{March, Rows, System, Tolerance, check_times, unrolled};
 use crate::{Error, Result};
 
 /// Terminals that one chunk may hold: enough to keep the lanes busy to the end.
@@ -128,11 +128,14 @@ struct Lanes<'a, M, const N: usize, const P: usize, const C: usize, const F: usi
     model: std::marker::PhantomData<M>,
 }
 
-impl<M, const N: usize, const P: usize, const C: usize, const F: usize> Lanes<'_, M, N, P, C, F> {
-    #[inline(always)]
-    fn constants(&self, lane: usize) -> Constants<'_> {
-        Constants { all: &self.constants, lane }
-    }
+/// Sixteen numbers of one lane, from the one numbered FIRST on.
+#[inline(always)]
+fn copy_from<const FIRST: usize, const C: usize>(all: &[Lane; C], lane: usize, out: &mut [f64; C]) {
+    unrolled!(I {
+        if const { FIRST + I < C } {
+            out[FIRST + I] = all[FIRST + I][lane];
+        }
+    });
 }
 
 impl<M, const N: usize, const P: usize, const C: usize, const F: usize> System<N>
@@ -141,6 +144,7 @@ where
     M: Model<N, P, C, F>,
 {
     type Moment = Moment;
+    type Own = [f64; C];
 
     const PATTERN: [u32; N] = M::PATTERN;
 
@@ -169,22 +173,33 @@ where
     }
 
     #[inline(always)]
-    fn slopes(&self, lane: usize, moment: &Moment, state: &[f64; N]) -> [f64; N] {
+    fn own(&self, lane: usize) -> [f64; C] {
+        const { assert!(C <= 64) }
+        let mut out = [0.0; C];
+        copy_from::<0, C>(&self.constants, lane, &mut out);
+        copy_from::<16, C>(&self.constants, lane, &mut out);
+        copy_from::<32, C>(&self.constants, lane, &mut out);
+        copy_from::<48, C>(&self.constants, lane, &mut out);
+        out
+    }
+
+    #[inline(always)]
+    fn slopes(k: &[f64; C], lane: usize, moment: &Moment, state: &[f64; N]) -> [f64; N] {
         let mut out = [0.0; N];
-        M::slopes(&self.constants(lane), &moment.of(lane), state, &mut out);
+        M::slopes(k, &moment.of(lane), state, &mut out);
         out
     }
 
     #[inline(always)]
     fn jacobian(
-        &self,
+        k: &[f64; C],
         lane: usize,
         moment: &Moment,
         state: &[f64; N],
         by_state: &mut [[f64; N]; N],
         by_time: &mut [f64; N],
     ) {
-        M::jacobian(&self.constants(lane), &moment.of(lane), state, by_state, by_time);
+        M::jacobian(k, &moment.of(lane), state, by_state, by_time);
     }
 }
 
@@ -235,7 +250,7 @@ where
             } else {
                 let all = fluxes.get_or_insert_with(|| {
                     let moment = self.moment(&Lane::splat(self.plan.time_h[read]));
-                    M::fluxes(&self.constants(lane), &moment.of(lane), state)
+                    M::fluxes(&self.own(lane), &moment.of(lane), state)
                 });
                 all[output - N]
             };

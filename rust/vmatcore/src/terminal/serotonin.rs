@@ -6,7 +6,7 @@
 //! constant are followed by one quantity each: BH2 = total - BH4, and SERT in
 //! store = total - SERT in the membrane.
 
-use super::model::{Constants, Drives, Model, bits, saturable};
+use super::model::{Drives, Model, bits, saturable};
 use crate::math::exp;
 
 /// The serotonin terminal.
@@ -160,7 +160,7 @@ struct Rates {
 
 /// The rate laws that are more than a product.
 #[inline(always)]
-fn rates(k: &Constants<'_>, firing: f64, y: &[f64; STATES]) -> Rates {
+fn rates(k: &[f64; NAMES.len()], firing: f64, y: &[f64; STATES]) -> Rates {
     let excess = y[G] - k[G_REFERENCE];
     let synthesis = 1.0 - k[SYNTHESIS] * excess;
     let (tryptophan, bh4) = (y[TRYPTOPHAN], y[BH4]);
@@ -281,7 +281,7 @@ impl Model<STATES, { NAMES.len() }, { NAMES.len() }, FLUXES> for Serotonin {
     }
 
     #[inline(always)]
-    fn fluxes(k: &Constants<'_>, drives: &Drives, y: &[f64; STATES]) -> [f64; FLUXES] {
+    fn fluxes(k: &[f64; NAMES.len()], drives: &Drives, y: &[f64; STATES]) -> [f64; FLUXES] {
         let r = rates(k, drives.firing, y);
         let share = drives.active / (k[VMAT_KM] + y[CYTOSOL]);
         let (made, _) = saturable(k[AADC], k[AADC_KM], y[HTP]);
@@ -301,7 +301,7 @@ impl Model<STATES, { NAMES.len() }, { NAMES.len() }, FLUXES> for Serotonin {
     }
 
     #[inline(always)]
-    fn slopes(k: &Constants<'_>, drives: &Drives, y: &[f64; STATES], out: &mut [f64; STATES]) {
+    fn slopes(k: &[f64; NAMES.len()], drives: &Drives, y: &[f64; STATES], out: &mut [f64; STATES]) {
         let r = rates(k, drives.firing, y);
         let share = drives.active / (k[VMAT_KM] + y[CYTOSOL]);
         let filled = (k[VMAT] * y[CYTOSOL] - k[EFFLUX] * k[VMAT_KM] * y[VESICLES]) * share
@@ -334,7 +334,7 @@ impl Model<STATES, { NAMES.len() }, { NAMES.len() }, FLUXES> for Serotonin {
 
     #[inline(always)]
     fn jacobian(
-        k: &Constants<'_>,
+        k: &[f64; NAMES.len()],
         drives: &Drives,
         y: &[f64; STATES],
         by: &mut [[f64; STATES]; STATES],

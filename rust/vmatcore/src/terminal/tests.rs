@@ -1,11 +1,10 @@
 //! Jacobians against differences of the slopes, and what the equations promise.
 
 use super::dopamine::Dopamine;
-use super::model::{Constants, Drives, Model};
+use super::model::{Drives, Model};
 use super::norepinephrine::Norepinephrine;
 use super::serotonin::Serotonin;
 use super::{Kind, Terminals};
-use crate::lanes::Lane;
 
 /// Every derivative against central differences, at states off the steady one.
 fn jacobian_is_the_slopes_derivative<
@@ -19,8 +18,7 @@ fn jacobian_is_the_slopes_derivative<
 ) where
     M: Model<N, P, C, F>,
 {
-    let all = M::constants(&parameters).map(Lane::splat);
-    let k = Constants { all: &all, lane: 5 };
+    let k = M::constants(&parameters);
     let drives = |time: f64| Drives {
         active: 0.4 - 0.3 * time,
         firing: 1.3 + 0.7 * time,

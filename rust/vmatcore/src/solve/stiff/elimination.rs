@@ -273,17 +273,20 @@ mod tests {
 
     impl System<5> for Arrow {
         type Moment = ();
+        type Own = ();
 
         const PATTERN: [u32; 5] = [0b1_1111, 0b0_0011, 0b0_0101, 0b0_1001, 0b1_0001];
 
         fn moment(&self, _: &Lane) {}
 
-        fn slopes(&self, _: usize, (): &(), state: &[f64; 5]) -> [f64; 5] {
+        fn own(&self, _: usize) {}
+
+        fn slopes((): &(), _: usize, (): &(), state: &[f64; 5]) -> [f64; 5] {
             std::array::from_fn(|i| (0..5).map(|j| entry(i, j) * state[j]).sum())
         }
 
         fn jacobian(
-            &self,
+            (): &(),
             _: usize,
             (): &(),
             _: &[f64; 5],
@@ -299,9 +302,9 @@ mod tests {
         // Four pivots with one entry below and one on the right, and the last one.
         assert_eq!(Order::new(Arrow::PATTERN).factorise.length, 13 + 5 + 4 * 3 + 1);
         let want = [3.0, -1.0, 0.5, 2.0, 7.0];
-        let mut right = Arrow.slopes(0, &(), &want);
+        let mut right = Arrow::slopes(&(), 0, &(), &want);
         let (mut by, mut by_time) = ([[0.0; 5]; 5], [0.0; 5]);
-        Arrow.jacobian(0, &(), &want, &mut by, &mut by_time);
+        Arrow::jacobian(&(), 0, &(), &want, &mut by, &mut by_time);
         let table = Elimination::<Arrow, 5>::factorise(0.0, &by.map(|row| row.map(|x| -x)));
         Elimination::<Arrow, 5>::solve(&table, &mut right);
         for i in 0..5 {

@@ -296,7 +296,8 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
     /// A first step that changes little; the error control does the rest.
     fn first_size(&self, block: &Block<N>, lane: usize) -> f64 {
         let moment = self.rows.moment(&block.time);
-        let slopes = self.rows.slopes(lane, &moment, &block.state.map(|quantity| quantity[lane]));
+        let state = block.state.map(|quantity| quantity[lane]);
+        let slopes = R::slopes(&self.rows.own(lane), lane, &moment, &state);
         let left = block.places[lane].stop - block.time[lane];
         let mut size = FIRST_SHARE * left;
         for i in 0..N {

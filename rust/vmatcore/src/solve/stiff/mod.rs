@@ -23,6 +23,7 @@ mod tests;
 mod unroll;
 
 pub use march::{March, Rows, Tolerance, check_times};
+pub(crate) use unroll::unrolled;
 
 use crate::lanes::Lane;
 
@@ -31,6 +32,8 @@ use crate::lanes::Lane;
 pub trait System<const N: usize> {
     /// What the equations of all lanes need to know of a time.
     type Moment;
+    /// What they need to know of one lane, taken once a step.
+    type Own;
 
     /// Which derivatives can be other than zero: bit j of row i is that by y_j.
     const PATTERN: [u32; N];
@@ -38,13 +41,16 @@ pub trait System<const N: usize> {
     /// The moment at a time.
     fn moment(&self, time: &Lane) -> Self::Moment;
 
+    /// What belongs to one lane.
+    fn own(&self, lane: usize) -> Self::Own;
+
     /// dy/dt of one lane.
-    fn slopes(&self, lane: usize, moment: &Self::Moment, state: &[f64; N]) -> [f64; N];
+    fn slopes(own: &Self::Own, lane: usize, moment: &Self::Moment, state: &[f64; N]) -> [f64; N];
 
     /// The slopes' derivatives: row i, column j is by y_j; `by_time` is by the time. Both
     /// come filled with zeros.
     fn jacobian(
-        &self,
+        own: &Self::Own,
         lane: usize,
         moment: &Self::Moment,
         state: &[f64; N],

@@ -30,7 +30,7 @@ impl<const N: usize> Start<N> {
     #[inline(always)]
     fn stage<S: System<N>, const K: usize>(
         &self,
-        system: &S,
+        own: &S::Own,
         lane: usize,
         moment: &S::Moment,
         stages: &mut [[f64; N]; STAGES],
@@ -43,7 +43,7 @@ impl<const N: usize> Start<N> {
                 }
             }
         });
-        let mut right = system.slopes(lane, moment, &at);
+        let mut right = S::slopes(own, lane, moment, &at);
         unrolled!(I {
             if const { I < N } {
                 let mut sum = 0.0;
@@ -96,20 +96,21 @@ impl<const N: usize> Step<N> {
                     start[I] = state[I][lane];
                 }
             });
+            let own = system.own(lane);
             let (mut by_state, mut by_time) = ([[0.0; N]; N], [0.0; N]);
-            system.jacobian(lane, &moments[0], &start, &mut by_state, &mut by_time);
+            S::jacobian(&own, lane, &moments[0], &start, &mut by_state, &mut by_time);
             let per_size = 1.0 / size[lane];
             let factors = Elimination::<S, N>::factorise(per_size * (1.0 / GAMMA), &by_state);
             let start = Start { state: start, size: size[lane], per_size, by_time, factors };
             let mut stages = [[0.0; N]; STAGES];
-            start.stage::<S, 0>(system, lane, &moments[0], &mut stages);
-            start.stage::<S, 1>(system, lane, &moments[1], &mut stages);
-            start.stage::<S, 2>(system, lane, &moments[2], &mut stages);
-            start.stage::<S, 3>(system, lane, &moments[3], &mut stages);
-            start.stage::<S, 4>(system, lane, &moments[4], &mut stages);
-            start.stage::<S, 5>(system, lane, &moments[5], &mut stages);
-            start.stage::<S, 6>(system, lane, &moments[5], &mut stages);
-            let at = start.stage::<S, 7>(system, lane, &moments[5], &mut stages);
+            start.stage::<S, 0>(&own, lane, &moments[0], &mut stages);
+            start.stage::<S, 1>(&own, lane, &moments[1], &mut stages);
+            start.stage::<S, 2>(&own, lane, &moments[2], &mut stages);
+            start.stage::<S, 3>(&own, lane, &moments[3], &mut stages);
+            start.stage::<S, 4>(&own, lane, &moments[4], &mut stages);
+            start.stage::<S, 5>(&own, lane, &moments[5], &mut stages);
+            start.stage::<S, 6>(&own, lane, &moments[5], &mut stages);
+            let at = start.stage::<S, 7>(&own, lane, &moments[5], &mut stages);
 
             let mut squares = 0.0;
             unrolled!(I {

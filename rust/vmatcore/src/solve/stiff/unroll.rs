@@ -9,7 +9,7 @@
 /// nested: the compiler would look at every combination.
 macro_rules! unrolled {
     ($i:ident $body:block) => {
-        $crate::solve::stiff::unroll::unrolled!(
+        $crate::solve::stiff::unrolled!(
             @ $i $body 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15
         )
     };
@@ -21,7 +21,7 @@ macro_rules! unrolled {
     };
 }
 
-pub(super) use unrolled;
+pub(crate) use unrolled;
 
 /// How far [`unrolled`] counts.
 pub(super) const MOST: usize = 16;
