@@ -248,18 +248,19 @@ fn one_amine<const I: usize>(
     by[content][cytosol] = by_own;
     by[content][cytosols[other]] = by_other;
     by[content][content] = -(emptied + rate);
-    by[cytosol][cytosol] = -(by_own + k[MAO]) * inside;
+    by[cytosol][cytosol] = -by_own * inside - k[MAO] * inside;
     by[cytosol][cytosols[other]] = -by_other * inside;
     by[cytosol][content] = emptied * inside;
 
     let per = [k[NET_PER_KM_DOPAMINE], k[NET_PER_KM]];
-    let back = k[NET] * net[own] * net[2];
-    let uptake_by_own = k[NET] * per[own] * net[2] - back * per[own];
-    let uptake_by_other = -(back * per[other]);
+    let back = k[NET] * net[own];
+    let free = net[2];
+    let uptake_by_own = k[NET] * per[own] * free - back * per[own] * free;
+    let uptake_by_other = -(back * per[other] * free);
     let (_, by_lost) = saturable(k[CATABOLISM], k[CATABOLISM_KM], y[outside]);
-    by[cytosol][outsides[own]] = uptake_by_own * inside;
+    by[cytosol][outside] = uptake_by_own * inside;
     by[cytosol][outsides[other]] = uptake_by_other * inside;
-    by[outside][outsides[own]] = -(uptake_by_own + by_lost + k[DRAIN]);
+    by[outside][outside] = -uptake_by_own - (by_lost + k[DRAIN]);
     by[outside][outsides[other]] = -uptake_by_other;
     by[outside][content] = rate;
     by[metabolites][cytosol] = k[MAO];

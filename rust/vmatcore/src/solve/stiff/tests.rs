@@ -3,6 +3,7 @@
 //! References: Mazzia and Magherini, Test Set for IVP Solvers 2.4 (2008), for
 //! Robertson's reaction, HIRES and van der Pol's oscillator with eps = 1e-6.
 
+use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
@@ -23,7 +24,7 @@ fn with_work<R>(body: impl FnOnce(&Work<'_>, &AtomicBool) -> R) -> R {
 
 /// A system without parameters or drive, its rows started at multiples of `start`.
 struct Same<'a, S, const N: usize> {
-    system: S,
+    system: PhantomData<S>,
     start: [f64; N],
     scale: [f64; N],
     kept: &'a mut Vec<(usize, usize, [f64; N])>,
@@ -79,7 +80,7 @@ struct Setting<'a> {
 }
 
 fn solve<S: System<N, Moment = Lane, Own = ()>, const N: usize>(
-    system: S,
+    _: S,
     start: [f64; N],
     scale: [f64; N],
     setting: &Setting<'_>,
@@ -87,7 +88,7 @@ fn solve<S: System<N, Moment = Lane, Own = ()>, const N: usize>(
     let mut kept = Vec::new();
     with_work(|work, _| {
         let march = March {
-            rows: Same { system, start, scale, kept: &mut kept },
+            rows: Same { system: PhantomData::<S>, start, scale, kept: &mut kept },
             count: setting.rows,
             knots: setting.knots,
             reads: setting.reads,
@@ -458,7 +459,12 @@ fn a_set_flag_stops_the_march() {
     with_work(|work, cancel| {
         cancel.store(true, std::sync::atomic::Ordering::Relaxed);
         let march = March {
-            rows: Same { system: Driven, start: [1.0], scale: [1.0], kept: &mut Vec::new() },
+            rows: Same {
+                system: PhantomData::<Driven>,
+                start: [1.0],
+                scale: [1.0],
+                kept: &mut Vec::new(),
+            },
             count: 1,
             knots: &[0.0],
             reads: &[1.0],
