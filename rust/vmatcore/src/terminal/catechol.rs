@@ -3,7 +3,6 @@
 //! doi:10.1186/1742-4682-6-21.
 
 use super::model::saturable;
-use crate::lanes::Lane;
 
 /// Names of the parameters, in the order of a row.
 pub const PARAMETERS: [&str; 31] = [
@@ -40,7 +39,7 @@ pub const PARAMETERS: [&str; 31] = [
     "cytosol_fraction",
 ];
 
-/// Constants made of [`PARAMETERS`].
+/// How many constants are made of [`PARAMETERS`].
 pub const CONSTANTS: usize = 29;
 
 /// Quantities that both terminals begin with.
@@ -120,7 +119,7 @@ pub const GUESS: [f64; 5] = [125.7, 942.8, 319.14, 0.3559, 2.647];
 /// The flux through tyrosine hydroxylase, and its derivatives by tyrosine, BH4, cytosolic
 /// amine and extracellular amine.
 #[inline(always)]
-fn hydroxylase(k: &[Lane], y: &[Lane], outside: Lane) -> (Lane, [Lane; 4]) {
+fn hydroxylase(k: &[f64], y: &[f64], outside: f64) -> (f64, [f64; 4]) {
     let (tyrosine, bh4) = (y[TYROSINE], y[BH4]);
     let inhibited = 1.0 / (k[TH_KI] + tyrosine);
     let substrate = k[TH_FACTOR] * inhibited;
@@ -144,7 +143,7 @@ fn hydroxylase(k: &[Lane], y: &[Lane], outside: Lane) -> (Lane, [Lane; 4]) {
 
 /// Fluxes of tyrosine hydroxylase and AADC.
 #[inline(always)]
-pub fn fluxes(k: &[Lane], y: &[Lane], outside: Lane) -> [Lane; 2] {
+pub fn fluxes(k: &[f64], y: &[f64], outside: f64) -> [f64; 2] {
     let (hydroxylation, _) = hydroxylase(k, y, outside);
     let (decarboxylation, _) = saturable(k[AADC], k[AADC_KM], y[DOPA]);
     [hydroxylation, decarboxylation]
@@ -152,7 +151,7 @@ pub fn fluxes(k: &[Lane], y: &[Lane], outside: Lane) -> [Lane; 2] {
 
 /// Slopes of tyrosine, its pool, BH4 and L-DOPA; returns the flux through AADC.
 #[inline(always)]
-pub fn slopes(k: &[Lane], y: &[Lane], outside: Lane, out: &mut [Lane]) -> Lane {
+pub fn slopes(k: &[f64], y: &[f64], outside: f64, out: &mut [f64]) -> f64 {
     let [hydroxylation, decarboxylation] = fluxes(k, y, outside);
     let bh2 = k[BIOPTERIN] - y[BH4];
     let (reduction, _) = saturable(k[REDUCTION], k[REDUCTION_KM], bh2);
@@ -168,20 +167,27 @@ pub fn slopes(k: &[Lane], y: &[Lane], outside: Lane, out: &mut [Lane]) -> Lane {
 /// Derivatives of the same four slopes; returns AADC's by L-DOPA.
 #[inline(always)]
 pub fn jacobian<const N: usize>(
-    k: &[Lane],
-    y: &[Lane; N],
+    k: &[f64],
+    y: &[f64; N],
     outside: usize,
-    by: &mut [[Lane; N]; N],
-) -> Lane {
+    by: &mut [[f64; N]; N],
+) -> f64 {
     let (_, by_th) = hydroxylase(k, y, y[outside]);
     let (_, by_dopa) = saturable(k[AADC], k[AADC_KM], y[DOPA]);
     let (_, by_bh2) = saturable(k[REDUCTION], k[REDUCTION_KM], k[BIOPTERIN] - y[BH4]);
     let (_, by_bh4) = saturable(k[OXIDATION], k[OXIDATION_KM], y[BH4]);
-    for (place, derivative) in [TYROSINE, BH4, CYTOSOL, outside].into_iter().zip(by_th) {
-        by[TYROSINE][place] -= derivative;
-        by[BH4][place] -= derivative;
-        by[DOPA][place] += derivative;
-    }
+    by[TYROSINE][TYROSINE] = -by_th[0];
+    by[TYROSINE][BH4] = -by_th[1];
+    by[TYROSINE][CYTOSOL] = -by_th[2];
+    by[TYROSINE][outside] = -by_th[3];
+    by[BH4][TYROSINE] = -by_th[0];
+    by[BH4][BH4] = -by_th[1];
+    by[BH4][CYTOSOL] = -by_th[2];
+    by[BH4][outside] = -by_th[3];
+    by[DOPA][TYROSINE] = by_th[0];
+    by[DOPA][BH4] = by_th[1];
+    by[DOPA][CYTOSOL] = by_th[2];
+    by[DOPA][outside] = by_th[3];
     by[TYROSINE][TYROSINE] -= k[TYROSINE_OUT];
     by[TYROSINE][POOL] += k[FROM_POOL];
     by[POOL][TYROSINE] = k[TO_POOL];

@@ -10,7 +10,6 @@ use super::catechol::{
     TYROSINE,
 };
 use super::model::{Drives, Model, bits, joined, saturable};
-use crate::lanes::Lane;
 
 /// The dopamine terminal.
 pub struct Dopamine;
@@ -88,7 +87,7 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Dopamine {
     }
 
     #[inline(always)]
-    fn fluxes(k: &[Lane; CONSTANTS], drives: &Drives, y: &[Lane; STATES]) -> [Lane; FLUXES] {
+    fn fluxes(k: &[f64; CONSTANTS], drives: &Drives, y: &[f64; STATES]) -> [f64; FLUXES] {
         let [hydroxylation, decarboxylation] = catechol::fluxes(k, y, y[OUTSIDE]);
         let share = drives.active / (k[VMAT_KM] + y[CYTOSOL]);
         let (reuptake, _) = saturable(k[DAT], k[DAT_KM], y[OUTSIDE]);
@@ -108,12 +107,7 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Dopamine {
     }
 
     #[inline(always)]
-    fn slopes(
-        k: &[Lane; CONSTANTS],
-        drives: &Drives,
-        y: &[Lane; STATES],
-        out: &mut [Lane; STATES],
-    ) {
+    fn slopes(k: &[f64; CONSTANTS], drives: &Drives, y: &[f64; STATES], out: &mut [f64; STATES]) {
         let made = catechol::slopes(k, y, y[OUTSIDE], out);
         let share = drives.active / (k[VMAT_KM] + y[CYTOSOL]);
         let filled = (k[VMAT] * y[CYTOSOL] - k[EFFLUX] * k[VMAT_KM] * y[VESICLES]) * share
@@ -130,11 +124,11 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Dopamine {
 
     #[inline(always)]
     fn jacobian(
-        k: &[Lane; CONSTANTS],
+        k: &[f64; CONSTANTS],
         drives: &Drives,
-        y: &[Lane; STATES],
-        by: &mut [[Lane; STATES]; STATES],
-        by_time: &mut [Lane; STATES],
+        y: &[f64; STATES],
+        by: &mut [[f64; STATES]; STATES],
+        by_time: &mut [f64; STATES],
     ) {
         let by_dopa = catechol::jacobian(k, y, OUTSIDE, by);
         let per = 1.0 / (k[VMAT_KM] + y[CYTOSOL]);

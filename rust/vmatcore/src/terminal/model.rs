@@ -1,18 +1,19 @@
 //! What a terminal model says of itself: its names, its rates, their derivatives.
-
-use crate::lanes::Lane;
+//!
+//! All is written for one terminal, in plain numbers. The solver does eight at once, so a
+//! model has no loops over unknown lengths and chooses by selection, not by branches.
 
 /// The drives of a terminal at one moment.
 #[derive(Debug, Clone, Copy)]
 pub struct Drives {
     /// Share of VMAT2 that works.
-    pub active: Lane,
+    pub active: f64,
     /// Firing rate relative to the resting one.
-    pub firing: Lane,
+    pub firing: f64,
     /// Change of `active` per h.
-    pub active_slope: Lane,
+    pub active_slope: f64,
     /// Change of `firing` per h.
-    pub firing_slope: Lane,
+    pub firing_slope: f64,
 }
 
 /// N quantities of one kind of terminal, P parameters, C constants made of them, F fluxes.
@@ -32,22 +33,22 @@ pub trait Model<const N: usize, const P: usize, const C: usize, const F: usize> 
     /// Where the search for the steady state begins; also the scale of each quantity.
     fn guess(parameters: &[f64; P]) -> [f64; N];
     /// The fluxes.
-    fn fluxes(k: &[Lane; C], drives: &Drives, state: &[Lane; N]) -> [Lane; F];
+    fn fluxes(k: &[f64; C], drives: &Drives, state: &[f64; N]) -> [f64; F];
     /// d(state)/dt per h.
-    fn slopes(k: &[Lane; C], drives: &Drives, state: &[Lane; N], out: &mut [Lane; N]);
+    fn slopes(k: &[f64; C], drives: &Drives, state: &[f64; N], out: &mut [f64; N]);
     /// Their derivatives, into zeros.
     fn jacobian(
-        k: &[Lane; C],
+        k: &[f64; C],
         drives: &Drives,
-        state: &[Lane; N],
-        by_state: &mut [[Lane; N]; N],
-        by_time: &mut [Lane; N],
+        state: &[f64; N],
+        by_state: &mut [[f64; N]; N],
+        by_time: &mut [f64; N],
     );
 }
 
 /// vmax x/(km + x) and its derivative by x.
 #[inline(always)]
-pub fn saturable(vmax: Lane, km: Lane, x: Lane) -> (Lane, Lane) {
+pub fn saturable(vmax: f64, km: f64, x: f64) -> (f64, f64) {
     let share = 1.0 / (km + x);
     let rate = vmax * x * share;
     (rate, (vmax - rate) * share)

@@ -10,7 +10,6 @@ use super::catechol::{
     TYROSINE,
 };
 use super::model::{Drives, Model, bits, joined, saturable};
-use crate::lanes::Lane;
 
 /// The norepinephrine terminal.
 pub struct Norepinephrine;
@@ -46,19 +45,19 @@ const FLUXES: usize = 11;
 
 /// Rates of two amines that compete, as shares of their maximal ones, and what they divide by.
 #[inline(always)]
-fn competing(first: Lane, second: Lane) -> [Lane; 3] {
+fn competing(first: f64, second: f64) -> [f64; 3] {
     let share = 1.0 / (1.0 + first + second);
     [first * share, second * share, share]
 }
 
 struct Carried {
     /// Net filling by dopamine and by norepinephrine through VMAT2, per active share.
-    net: [Lane; 2],
-    share: Lane,
+    net: [f64; 2],
+    share: f64,
 }
 
 #[inline(always)]
-fn carried(k: &[Lane; CONSTANTS], y: &[Lane; STATES]) -> Carried {
+fn carried(k: &[f64; CONSTANTS], y: &[f64; STATES]) -> Carried {
     let [dopamine, amine, share] = competing(y[CYTOSOL] * k[PER_KM_DOPAMINE], y[AMINE] * k[PER_KM]);
     Carried {
         net: [
@@ -148,7 +147,7 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Norepinephrine {
     }
 
     #[inline(always)]
-    fn fluxes(k: &[Lane; CONSTANTS], drives: &Drives, y: &[Lane; STATES]) -> [Lane; FLUXES] {
+    fn fluxes(k: &[f64; CONSTANTS], drives: &Drives, y: &[f64; STATES]) -> [f64; FLUXES] {
         let [hydroxylation, decarboxylation] = catechol::fluxes(k, y, y[OUTSIDE]);
         let Carried { net, .. } = carried(k, y);
         let [_, reuptake, _] =
@@ -171,12 +170,7 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Norepinephrine {
     }
 
     #[inline(always)]
-    fn slopes(
-        k: &[Lane; CONSTANTS],
-        drives: &Drives,
-        y: &[Lane; STATES],
-        out: &mut [Lane; STATES],
-    ) {
+    fn slopes(k: &[f64; CONSTANTS], drives: &Drives, y: &[f64; STATES], out: &mut [f64; STATES]) {
         let made = catechol::slopes(k, y, y[OUTSIDE], out);
         let Carried { net, .. } = carried(k, y);
         let rate = drives.firing * k[RELEASE];
@@ -205,66 +199,77 @@ impl Model<STATES, PARAMETERS, CONSTANTS, FLUXES> for Norepinephrine {
 
     #[inline(always)]
     fn jacobian(
-        k: &[Lane; CONSTANTS],
+        k: &[f64; CONSTANTS],
         drives: &Drives,
-        y: &[Lane; STATES],
-        by: &mut [[Lane; STATES]; STATES],
-        by_time: &mut [Lane; STATES],
+        y: &[f64; STATES],
+        by: &mut [[f64; STATES]; STATES],
+        by_time: &mut [f64; STATES],
     ) {
         let by_dopa = catechol::jacobian(k, y, OUTSIDE, by);
-        let Carried { net, share } = carried(k, y);
-        let rate = drives.firing * k[RELEASE];
-        let inside = k[PER_FRACTION];
-        let active = drives.active * share;
-        // Filling by each cytosolic amine: the entry of its own, less what it takes from both.
-        let own = [k[VMAT] * k[PER_KM_DOPAMINE], k[VMAT] * k[PER_KM]];
-        let taken = [k[PER_KM_DOPAMINE], k[PER_KM]];
-        let emptied = [active * k[EFFLUX_DOPAMINE] + k[LEAK], active * k[EFFLUX] + k[LEAK]];
-        let (cytosols, contents) = ([CYTOSOL, AMINE], [DOPAMINE_INSIDE, VESICLES]);
-        for i in 0..2 {
-            for j in 0..2 {
-                let mut filling = -(active * net[i] * taken[j]);
-                if i == j {
-                    filling += active * own[i];
-                }
-                by[contents[i]][cytosols[j]] = filling;
-                by[cytosols[i]][cytosols[j]] = -filling * inside;
-            }
-            by[cytosols[i]][cytosols[i]] -= k[MAO] * inside;
-            by[cytosols[i]][contents[i]] = emptied[i] * inside;
-            by[contents[i]][contents[i]] = -(emptied[i] + rate);
-            by_time[contents[i]] = drives.active_slope * net[i];
-            by_time[cytosols[i]] = -by_time[contents[i]] * inside;
-        }
-        by[CYTOSOL][DOPA] += by_dopa * inside;
+        let carried = carried(k, y);
+        let net =
+            competing(y[DOPAMINE_OUTSIDE] * k[NET_PER_KM_DOPAMINE], y[OUTSIDE] * k[NET_PER_KM]);
+        one_amine::<0>(k, drives, y, &carried, &net, by, by_time);
+        one_amine::<1>(k, drives, y, &carried, &net, by, by_time);
+        by[CYTOSOL][DOPA] += by_dopa * k[PER_FRACTION];
         let (_, by_dbh) = saturable(k[DBH], k[DBH_KM], y[DOPAMINE_INSIDE]);
         by[DOPAMINE_INSIDE][DOPAMINE_INSIDE] -= by_dbh;
         by[VESICLES][DOPAMINE_INSIDE] = by_dbh;
-
-        let outsides = [DOPAMINE_OUTSIDE, OUTSIDE];
-        let per = [k[NET_PER_KM_DOPAMINE], k[NET_PER_KM]];
-        let [back_dopamine, back, free] =
-            competing(y[DOPAMINE_OUTSIDE] * per[0], y[OUTSIDE] * per[1]);
-        let back = [k[NET] * back_dopamine, k[NET] * back];
-        for i in 0..2 {
-            for j in 0..2 {
-                let mut uptake = -(back[i] * per[j] * free);
-                if i == j {
-                    uptake += k[NET] * per[i] * free;
-                }
-                by[outsides[i]][outsides[j]] = -uptake;
-                by[cytosols[i]][outsides[j]] = uptake * inside;
-            }
-            let (_, by_lost) = saturable(k[CATABOLISM], k[CATABOLISM_KM], y[outsides[i]]);
-            by[outsides[i]][outsides[i]] -= by_lost + k[DRAIN];
-            by[outsides[i]][contents[i]] = rate;
-            let metabolites = ACIDS + i;
-            by[metabolites][cytosols[i]] = k[MAO];
-            by[metabolites][outsides[i]] = by_lost;
-            by[metabolites][metabolites] = -k[ACID_LOSS];
-            let release = drives.firing_slope * k[RELEASE] * y[contents[i]];
-            by_time[contents[i]] -= release;
-            by_time[outsides[i]] = release;
-        }
     }
+}
+
+/// Derivatives of what the amines share, dopamine (I = 0) and norepinephrine (I = 1): filling,
+/// release, reuptake and breakdown.
+#[inline(always)]
+fn one_amine<const I: usize>(
+    k: &[f64; CONSTANTS],
+    drives: &Drives,
+    y: &[f64; STATES],
+    carried: &Carried,
+    net: &[f64; 3],
+    by: &mut [[f64; STATES]; STATES],
+    by_time: &mut [f64; STATES],
+) {
+    let (own, other) = (I, 1 - I);
+    let cytosols = [CYTOSOL, AMINE];
+    let (cytosol, content) = (cytosols[own], [DOPAMINE_INSIDE, VESICLES][own]);
+    let outsides = [DOPAMINE_OUTSIDE, OUTSIDE];
+    let (outside, metabolites) = (outsides[own], [ACIDS, GLYCOLS][own]);
+    let inside = k[PER_FRACTION];
+    let rate = drives.firing * k[RELEASE];
+
+    // Filling by each cytosolic amine: the entry of its own, less what it takes from both.
+    let active = drives.active * carried.share;
+    let per_km = [k[PER_KM_DOPAMINE], k[PER_KM]];
+    let taken = active * carried.net[own];
+    let by_own = active * (k[VMAT] * per_km[own]) - taken * per_km[own];
+    let by_other = -(taken * per_km[other]);
+    let emptied = active * [k[EFFLUX_DOPAMINE], k[EFFLUX]][own] + k[LEAK];
+    by[content][cytosol] = by_own;
+    by[content][cytosols[other]] = by_other;
+    by[content][content] = -(emptied + rate);
+    by[cytosol][cytosol] = -by_own * inside - k[MAO] * inside;
+    by[cytosol][cytosols[other]] = -by_other * inside;
+    by[cytosol][content] = emptied * inside;
+
+    let per = [k[NET_PER_KM_DOPAMINE], k[NET_PER_KM]];
+    let back = k[NET] * net[own];
+    let free = net[2];
+    let uptake_by_own = k[NET] * per[own] * free - back * per[own] * free;
+    let uptake_by_other = -(back * per[other] * free);
+    let (_, by_lost) = saturable(k[CATABOLISM], k[CATABOLISM_KM], y[outside]);
+    by[cytosol][outside] = uptake_by_own * inside;
+    by[cytosol][outsides[other]] = uptake_by_other * inside;
+    by[outside][outside] = -uptake_by_own - (by_lost + k[DRAIN]);
+    by[outside][outsides[other]] = -uptake_by_other;
+    by[outside][content] = rate;
+    by[metabolites][cytosol] = k[MAO];
+    by[metabolites][outside] = by_lost;
+    by[metabolites][metabolites] = -k[ACID_LOSS];
+
+    let filling = drives.active_slope * carried.net[own];
+    let release = drives.firing_slope * k[RELEASE] * y[content];
+    by_time[content] = filling - release;
+    by_time[cytosol] = -filling * inside;
+    by_time[outside] = release;
 }

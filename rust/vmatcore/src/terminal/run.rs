@@ -6,7 +6,7 @@ use super::{Drive, Names, Plan, Terminals};
 use crate::arithmetic::exponential;
 use crate::lanes::{Lane, ZERO, dispatch};
 use crate::parallel::{Work, over_chunks};
-use crate::solve::stiff::{March, Rows, System, Tolerance, check_times};
+use crate::solve::stiff::{March, Rows, System, Tolerance, check_times, unrolled};
 use crate::{Error, Result};
 
 /// Terminals that one chunk may hold: enough to keep the lanes busy to the end.
@@ -75,7 +75,7 @@ where
             out: rows,
             constants: [ZERO; C],
             since: ZERO,
-            at_knot: Drives { active: ZERO, firing: ZERO, active_slope: ZERO, firing_slope: ZERO },
+            at_knot: Moment { active: ZERO, firing: ZERO, active_slope: ZERO, firing_slope: ZERO },
             amplitudes: [ZERO; TERMS],
             rates: [ZERO; TERMS],
             model: std::marker::PhantomData,
@@ -92,6 +92,27 @@ where
     })
 }
 
+/// The drives of eight terminals at one moment each.
+#[derive(Clone, Copy)]
+struct Moment {
+    active: Lane,
+    firing: Lane,
+    active_slope: Lane,
+    firing_slope: Lane,
+}
+
+impl Moment {
+    #[inline(always)]
+    fn of(&self, lane: usize) -> Drives {
+        Drives {
+            active: self.active[lane],
+            firing: self.firing[lane],
+            active_slope: self.active_slope[lane],
+            firing_slope: self.firing_slope[lane],
+        }
+    }
+}
+
 /// Eight terminals, and where their results go.
 struct Lanes<'a, M, const N: usize, const P: usize, const C: usize, const F: usize> {
     terminals: &'a Terminals,
@@ -101,15 +122,34 @@ struct Lanes<'a, M, const N: usize, const P: usize, const C: usize, const F: usi
     constants: [Lane; C],
     /// When the present stretch of the drive began.
     since: Lane,
-    at_knot: Drives,
+    at_knot: Moment,
     amplitudes: [Lane; TERMS],
     rates: [Lane; TERMS],
     model: std::marker::PhantomData<M>,
 }
 
-impl<M, const N: usize, const P: usize, const C: usize, const F: usize> Lanes<'_, M, N, P, C, F> {
+/// Sixteen numbers of one lane, from the one numbered FIRST on.
+#[inline(always)]
+fn copy_from<const FIRST: usize, const C: usize>(all: &[Lane; C], lane: usize, out: &mut [f64; C]) {
+    unrolled!(I {
+        if const { FIRST + I < C } {
+            out[FIRST + I] = all[FIRST + I][lane];
+        }
+    });
+}
+
+impl<M, const N: usize, const P: usize, const C: usize, const F: usize> System<N>
+    for Lanes<'_, M, N, P, C, F>
+where
+    M: Model<N, P, C, F>,
+{
+    type Moment = Moment;
+    type Own = [f64; C];
+
+    const PATTERN: [u32; N] = M::PATTERN;
+
     #[inline(always)]
-    fn drives(&self, time: &Lane) -> Drives {
+    fn moment(&self, time: &Lane) -> Moment {
         let passed = *time - self.since;
         let mut active = self.at_knot.active + self.at_knot.active_slope * passed;
         let mut active_slope = self.at_knot.active_slope;
@@ -124,45 +164,42 @@ impl<M, const N: usize, const P: usize, const C: usize, const F: usize> Lanes<'_
             active = active * share;
             active_slope = (active_slope + active * fall) * share;
         }
-        Drives {
+        Moment {
             active,
             active_slope,
             firing: self.at_knot.firing + self.at_knot.firing_slope * passed,
             firing_slope: self.at_knot.firing_slope,
         }
     }
-}
 
-impl<M, const N: usize, const P: usize, const C: usize, const F: usize> System<N>
-    for Lanes<'_, M, N, P, C, F>
-where
-    M: Model<N, P, C, F>,
-{
-    type Moment = Drives;
-
-    fn pattern(&self) -> [u32; N] {
-        M::PATTERN
+    #[inline(always)]
+    fn own(&self, lane: usize) -> [f64; C] {
+        const { assert!(C <= 64) }
+        let mut out = [0.0; C];
+        copy_from::<0, C>(&self.constants, lane, &mut out);
+        copy_from::<16, C>(&self.constants, lane, &mut out);
+        copy_from::<32, C>(&self.constants, lane, &mut out);
+        copy_from::<48, C>(&self.constants, lane, &mut out);
+        out
     }
 
     #[inline(always)]
-    fn moment(&self, time: &Lane) -> Drives {
-        self.drives(time)
-    }
-
-    #[inline(always)]
-    fn slopes(&self, drives: &Drives, state: &[Lane; N], out: &mut [Lane; N]) {
-        M::slopes(&self.constants, drives, state, out);
+    fn slopes(k: &[f64; C], lane: usize, moment: &Moment, state: &[f64; N]) -> [f64; N] {
+        let mut out = [0.0; N];
+        M::slopes(k, &moment.of(lane), state, &mut out);
+        out
     }
 
     #[inline(always)]
     fn jacobian(
-        &self,
-        drives: &Drives,
-        state: &[Lane; N],
-        by_state: &mut [[Lane; N]; N],
-        by_time: &mut [Lane; N],
+        k: &[f64; C],
+        lane: usize,
+        moment: &Moment,
+        state: &[f64; N],
+        by_state: &mut [[f64; N]; N],
+        by_time: &mut [f64; N],
     ) {
-        M::jacobian(&self.constants, drives, state, by_state, by_time);
+        M::jacobian(k, &moment.of(lane), state, by_state, by_time);
     }
 }
 
@@ -212,11 +249,10 @@ where
                 state[output]
             } else {
                 let all = fluxes.get_or_insert_with(|| {
-                    let wide = state.map(Lane::splat);
-                    let drives = self.drives(&Lane::splat(self.plan.time_h[read]));
-                    M::fluxes(&self.constants, &drives, &wide)
+                    let moment = self.moment(&Lane::splat(self.plan.time_h[read]));
+                    M::fluxes(&self.own(lane), &moment.of(lane), state)
                 });
-                all[output - N][lane]
+                all[output - N]
             };
             self.out[begin + i * times] = value;
         }

@@ -5,7 +5,6 @@ use super::model::{Drives, Model};
 use super::norepinephrine::Norepinephrine;
 use super::serotonin::Serotonin;
 use super::{Kind, Terminals};
-use crate::lanes::{Lane, ZERO};
 
 /// Every derivative against central differences, at states off the steady one.
 fn jacobian_is_the_slopes_derivative<
@@ -19,25 +18,25 @@ fn jacobian_is_the_slopes_derivative<
 ) where
     M: Model<N, P, C, F>,
 {
-    let k = M::constants(&parameters).map(Lane::splat);
+    let k = M::constants(&parameters);
     let drives = |time: f64| Drives {
-        active: Lane::splat(0.4 - 0.3 * time),
-        firing: Lane::splat(1.3 + 0.7 * time),
-        active_slope: Lane::splat(-0.3),
-        firing_slope: Lane::splat(0.7),
+        active: 0.4 - 0.3 * time,
+        firing: 1.3 + 0.7 * time,
+        active_slope: -0.3,
+        firing_slope: 0.7,
     };
     let slopes = |time: f64, state: &[f64; N]| {
-        let mut out = [ZERO; N];
-        M::slopes(&k, &drives(time), &state.map(Lane::splat), &mut out);
-        out.map(|lane| lane[3])
+        let mut out = [0.0; N];
+        M::slopes(&k, &drives(time), state, &mut out);
+        out
     };
     for factor in [0.7, 1.0, 1.3] {
         let mut state = M::guess(&parameters);
         for (i, value) in state.iter_mut().enumerate() {
             *value *= 1.0 + (factor - 1.0) * (1.0 - 0.1 * i as f64);
         }
-        let (mut by, mut by_time) = ([[ZERO; N]; N], [ZERO; N]);
-        M::jacobian(&k, &drives(0.0), &state.map(Lane::splat), &mut by, &mut by_time);
+        let (mut by, mut by_time) = ([[0.0; N]; N], [0.0; N]);
+        M::jacobian(&k, &drives(0.0), &state, &mut by, &mut by_time);
         let near = |got: f64, want: f64, largest: f64, what: String| {
             assert!(
                 (got - want).abs() < 2e-6 * (want.abs() + 1e-3 * largest),
@@ -52,20 +51,20 @@ fn jacobian_is_the_slopes_derivative<
             let (up, down) = (slopes(0.0, &up), slopes(0.0, &down));
             for i in 0..N {
                 let want = (up[i] - down[i]) / (2.0 * change);
-                let largest = by[i].iter().map(|lane| lane[0].abs()).fold(0.0, f64::max);
-                near(by[i][j][0], want, largest, format!("{factor}: {i} by {j}"));
+                let largest = by[i].iter().map(|value: &f64| value.abs()).fold(0.0, f64::max);
+                near(by[i][j], want, largest, format!("{factor}: {i} by {j}"));
             }
         }
         for (i, row) in by.iter().enumerate() {
             for (j, entry) in row.iter().enumerate() {
                 let said = M::PATTERN[i] >> j & 1 == 1;
-                assert!(said || *entry == ZERO, "{i} by {j} is not in the pattern");
+                assert!(said || *entry == 0.0, "{i} by {j} is not in the pattern");
             }
         }
         let (up, down) = (slopes(1e-3, &state), slopes(-1e-3, &state));
         for i in 0..N {
             let want = (up[i] - down[i]) / 2e-3;
-            near(by_time[i][5], want, want.abs() + 1.0, format!("{factor}: {i} by time"));
+            near(by_time[i], want, want.abs() + 1.0, format!("{factor}: {i} by time"));
         }
     }
 }

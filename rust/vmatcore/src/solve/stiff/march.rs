@@ -109,7 +109,7 @@ impl<R: Rows<N>, const N: usize> Kernel for March<'_, R, N> {
             absolute: [Lane::splat(1.0); N],
         };
         let mut next_row = 0;
-        let mut step = Step::<N>::new(self.rows.pattern());
+        let mut step = Step::<N>::new();
         let mut attempts = 0;
         for lane in 0..LANES {
             self.fill_lane(&mut block, lane, &mut next_row, end);
@@ -146,19 +146,13 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
                 size[lane] = 1.0;
             }
         }
-        step.attempt(&self.rows, &block.time, &block.state, &size);
-        let error = step.error(&block.state, ALLOWED * self.tolerance.relative, &block.absolute);
+        let relative = ALLOWED * self.tolerance.relative;
+        step.attempt(&self.rows, &block.time, &block.state, &size, (relative, &block.absolute));
+        let error = step.error;
         let mut factor = ZERO;
         for lane in 0..LANES {
             factor[lane] = step_factor(error[lane]);
         }
-        let between = (0..LANES).any(|lane| {
-            let place = &block.places[lane];
-            error[lane] <= 1.0
-                && place.row.is_some()
-                && self.reads[place.read] < block.time[lane] + size[lane]
-        });
-        let corrections = if between { Some(step.corrections()) } else { None };
         for lane in 0..LANES {
             let Some(row) = block.places[lane].row else { continue };
             block.places[lane].attempts += 1;
@@ -181,7 +175,7 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
             }
             let before = block.time[lane];
             let after = if lands[lane] { block.places[lane].stop } else { before + size[lane] };
-            self.read(block, step, corrections.as_ref(), lane, row, [before, after]);
+            self.read(block, step, lane, row, [before, after]);
             block.time[lane] = after;
             for i in 0..N {
                 block.state[i][lane] = step.end[i][lane];
@@ -212,15 +206,15 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
         &mut self,
         block: &mut Block<N>,
         step: &Step<N>,
-        corrections: Option<&[[Lane; N]; 3]>,
         lane: usize,
         row: usize,
         [before, after]: [f64; 2],
     ) {
         while let Some(&read) = self.reads.get(block.places[lane].read) {
-            let (true, Some([first, second, third])) = (read < after, corrections) else {
+            if read >= after {
                 return;
-            };
+            }
+            let [first, second, third] = &step.corrections;
             let share = (read - before) / (after - before);
             let rest = 1.0 - share;
             let mut state = [0.0; N];
@@ -301,13 +295,13 @@ impl<R: Rows<N>, const N: usize> March<'_, R, N> {
 
     /// A first step that changes little; the error control does the rest.
     fn first_size(&self, block: &Block<N>, lane: usize) -> f64 {
-        let mut slopes = [ZERO; N];
         let moment = self.rows.moment(&block.time);
-        self.rows.slopes(&moment, &block.state, &mut slopes);
+        let state = block.state.map(|quantity| quantity[lane]);
+        let slopes = R::slopes(&self.rows.own(lane), lane, &moment, &state);
         let left = block.places[lane].stop - block.time[lane];
         let mut size = FIRST_SHARE * left;
         for i in 0..N {
-            let slope = slopes[i][lane].abs();
+            let slope = slopes[i].abs();
             let scale = block.state[i][lane].abs() + block.absolute[i][lane];
             if slope * size > FIRST_SHARE * scale {
                 size = FIRST_SHARE * scale / slope;

@@ -2,6 +2,7 @@
 //!
 //! - `tableau`: the coefficients of Rodas5P
 //! - `elimination`: the order of elimination that keeps zeros
+//! - `unroll`: loops written out
 //! - `step`: one step of eight subjects
 //! - `march`: step sizes, knots of the drive, reads between steps, rows in and out
 //!
@@ -19,32 +20,41 @@ mod step;
 mod tableau;
 #[cfg(test)]
 mod tests;
+mod unroll;
 
 pub use march::{March, Rows, Tolerance, check_times};
+pub(crate) use unroll::unrolled;
 
 use crate::lanes::Lane;
 
-/// N equations of each of eight subjects.
+/// N equations of each of eight subjects. What a lane computes must be free of loops that the
+/// compiler could not write out, or all lanes are computed one by one.
 pub trait System<const N: usize> {
-    /// What the equations need to know of a time; it is asked for once for stages that share it.
+    /// What the equations of all lanes need to know of a time.
     type Moment;
+    /// What they need to know of one lane, taken once a step.
+    type Own;
 
     /// Which derivatives can be other than zero: bit j of row i is that by y_j.
-    fn pattern(&self) -> [u32; N];
+    const PATTERN: [u32; N];
 
     /// The moment at a time.
     fn moment(&self, time: &Lane) -> Self::Moment;
 
-    /// dy/dt.
-    fn slopes(&self, moment: &Self::Moment, state: &[Lane; N], out: &mut [Lane; N]);
+    /// What belongs to one lane.
+    fn own(&self, lane: usize) -> Self::Own;
+
+    /// dy/dt of one lane.
+    fn slopes(own: &Self::Own, lane: usize, moment: &Self::Moment, state: &[f64; N]) -> [f64; N];
 
     /// The slopes' derivatives: row i, column j is by y_j; `by_time` is by the time. Both
     /// come filled with zeros.
     fn jacobian(
-        &self,
+        own: &Self::Own,
+        lane: usize,
         moment: &Self::Moment,
-        state: &[Lane; N],
-        by_state: &mut [[Lane; N]; N],
-        by_time: &mut [Lane; N],
+        state: &[f64; N],
+        by_state: &mut [[f64; N]; N],
+        by_time: &mut [f64; N],
     );
 }

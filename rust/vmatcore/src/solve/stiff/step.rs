@@ -1,33 +1,76 @@
 //! One step of Rodas5P for eight subjects, each with its own time and step size.
 
 use super::System;
-use super::elimination::{Elimination, Table, empty};
-use super::tableau::{BY_TIME, DENSE, GAMMA, RIGHT, STAGES, STATE, TIME};
+use super::elimination::Elimination;
+use super::tableau::{BY_TIME, DENSE, GAMMA, MOMENTS, RIGHT, STAGES, STATE};
+use super::unroll::unrolled;
 use crate::lanes::{LANES, Lane, ZERO};
 
-/// The stages of a step and where it ends.
+/// What becomes of a step.
 pub(super) struct Step<const N: usize> {
-    pub stages: [[Lane; N]; STAGES],
+    /// The corrections of the continuous solution.
+    pub corrections: [[Lane; N]; 3],
     pub end: [Lane; N],
-    matrix: [[Lane; N]; N],
-    by_time: [Lane; N],
-    elimination: Elimination<N>,
-    factors: Table,
+    /// The root mean square of the errors relative to what is allowed; infinite where it is not
+    /// a number.
+    pub error: Lane,
+}
+
+/// What one lane needs in every stage of a step.
+struct Start<const N: usize> {
+    state: [f64; N],
+    size: f64,
+    per_size: f64,
+    by_time: [f64; N],
+    factors: [[f64; N]; N],
+}
+
+impl<const N: usize> Start<N> {
+    /// Compute stage K; return the state at which the slopes were read.
+    #[inline(always)]
+    fn stage<S: System<N>, const K: usize>(
+        &self,
+        own: &S::Own,
+        lane: usize,
+        moment: &S::Moment,
+        stages: &mut [[f64; N]; STAGES],
+    ) -> [f64; N] {
+        let mut at = self.state;
+        unrolled!(I {
+            if const { I < N } {
+                for earlier in 0..K {
+                    at[I] += STATE[K][earlier] * stages[earlier][I];
+                }
+            }
+        });
+        let mut right = S::slopes(own, lane, moment, &at);
+        unrolled!(I {
+            if const { I < N } {
+                let mut sum = 0.0;
+                for earlier in 0..K {
+                    sum += RIGHT[K][earlier] * stages[earlier][I];
+                }
+                right[I] += sum * self.per_size;
+                if const { BY_TIME[K] != 0.0 } {
+                    right[I] += BY_TIME[K] * self.size * self.by_time[I];
+                }
+            }
+        });
+        Elimination::<S, N>::solve(&self.factors, &mut right);
+        stages[K] = right;
+        at
+    }
 }
 
 impl<const N: usize> Step<N> {
-    pub fn new(pattern: [u32; N]) -> Self {
-        Self {
-            stages: [[ZERO; N]; STAGES],
-            end: [ZERO; N],
-            matrix: [[ZERO; N]; N],
-            by_time: [ZERO; N],
-            elimination: Elimination::new(pattern),
-            factors: empty(),
-        }
+    pub fn new() -> Self {
+        Self { corrections: [[ZERO; N]; 3], end: [ZERO; N], error: ZERO }
     }
 
-    /// Try a step; the last stage is the error estimate.
+    /// Try a step whose error in each quantity may be `relative` times it and `absolute`.
+    ///
+    /// What one lane does is written without loops and branches, so that the loop over lanes is
+    /// the only one left and the compiler does it for all lanes at once.
     #[inline(always)]
     pub fn attempt<S: System<N>>(
         &mut self,
@@ -35,86 +78,64 @@ impl<const N: usize> Step<N> {
         time: &Lane,
         state: &[Lane; N],
         size: &Lane,
+        (relative, absolute): (f64, &[Lane; N]),
     ) {
-        self.matrix = [[ZERO; N]; N];
-        self.by_time = [ZERO; N];
-        let mut moment = system.moment(time);
-        system.jacobian(&moment, state, &mut self.matrix, &mut self.by_time);
-        let per_size = 1.0 / *size;
-        let diagonal = per_size * (1.0 / GAMMA);
-        self.elimination.factorise(&diagonal, &self.matrix, &mut self.factors);
-        for stage in 0..STAGES {
-            // Quantity by quantity, so that the compiler keeps a lane in one register; the other
-            // way round it gathers across quantities.
-            let mut at = [ZERO; N];
-            for i in 0..N {
-                let mut sum = state[i];
-                for (earlier, stage_before) in self.stages[..stage].iter().enumerate() {
-                    sum += STATE[stage][earlier] * stage_before[i];
-                }
-                at[i] = sum;
-            }
-            let mut right = [ZERO; N];
-            if stage > 0 && TIME[stage] != TIME[stage - 1] {
-                moment = system.moment(&(*time + TIME[stage] * *size));
-            }
-            system.slopes(&moment, &at, &mut right);
-            for i in 0..N {
-                let mut sum = ZERO;
-                for (earlier, stage_before) in self.stages[..stage].iter().enumerate() {
-                    sum += RIGHT[stage][earlier] * stage_before[i];
-                }
-                right[i] += sum * per_size;
-                if BY_TIME[stage] != 0.0 {
-                    right[i] += BY_TIME[stage] * *size * self.by_time[i];
-                }
-            }
-            self.elimination.solve(&self.factors, &mut right);
-            self.stages[stage] = right;
-            if stage + 1 == STAGES {
-                for i in 0..N {
-                    self.end[i] = at[i] + right[i];
-                }
-            }
-        }
-    }
-
-    /// The root mean square of the errors relative to what is allowed; infinite where it is not
-    /// a number.
-    #[inline(always)]
-    pub fn error(&self, start: &[Lane; N], relative: f64, absolute: &[Lane; N]) -> Lane {
-        let mut sum = ZERO;
-        for i in 0..N {
-            for lane in 0..LANES {
-                let (before, after) = (start[i][lane].abs(), self.end[i][lane].abs());
-                let size = if after > before { after } else { before };
-                let share =
-                    self.stages[STAGES - 1][i][lane] / (absolute[i][lane] + relative * size);
-                // An end that is infinite would make its own tolerance: 0 times it is not a number.
-                sum[lane] += share * share + 0.0 * after;
-            }
-        }
+        // Written out: a closure would keep the baseline instructions.
+        let moments = [
+            system.moment(&(*time + MOMENTS[0] * *size)),
+            system.moment(&(*time + MOMENTS[1] * *size)),
+            system.moment(&(*time + MOMENTS[2] * *size)),
+            system.moment(&(*time + MOMENTS[3] * *size)),
+            system.moment(&(*time + MOMENTS[4] * *size)),
+            system.moment(&(*time + MOMENTS[5] * *size)),
+        ];
         for lane in 0..LANES {
-            let mean = sum[lane] * (1.0 / N as f64);
-            // A comparison with NaN is false: it must end up as infinity.
-            sum[lane] = if mean < f64::INFINITY { mean.sqrt() } else { f64::INFINITY };
-        }
-        sum
-    }
-
-    /// The corrections of the continuous solution.
-    #[inline(always)]
-    pub fn corrections(&self) -> [[Lane; N]; 3] {
-        let mut out = [[ZERO; N]; 3];
-        for (correction, weights) in out.iter_mut().zip(&DENSE) {
-            for i in 0..N {
-                let mut sum = ZERO;
-                for (stage, weight) in self.stages.iter().zip(weights) {
-                    sum += *weight * stage[i];
+            let mut start = [0.0; N];
+            unrolled!(I {
+                if const { I < N } {
+                    start[I] = state[I][lane];
                 }
-                correction[i] = sum;
-            }
+            });
+            let own = system.own(lane);
+            let (mut by_state, mut by_time) = ([[0.0; N]; N], [0.0; N]);
+            S::jacobian(&own, lane, &moments[0], &start, &mut by_state, &mut by_time);
+            let per_size = 1.0 / size[lane];
+            let factors = Elimination::<S, N>::factorise(per_size * (1.0 / GAMMA), &by_state);
+            let start = Start { state: start, size: size[lane], per_size, by_time, factors };
+            let mut stages = [[0.0; N]; STAGES];
+            start.stage::<S, 0>(&own, lane, &moments[0], &mut stages);
+            start.stage::<S, 1>(&own, lane, &moments[1], &mut stages);
+            start.stage::<S, 2>(&own, lane, &moments[2], &mut stages);
+            start.stage::<S, 3>(&own, lane, &moments[3], &mut stages);
+            start.stage::<S, 4>(&own, lane, &moments[4], &mut stages);
+            start.stage::<S, 5>(&own, lane, &moments[5], &mut stages);
+            start.stage::<S, 6>(&own, lane, &moments[5], &mut stages);
+            let at = start.stage::<S, 7>(&own, lane, &moments[5], &mut stages);
+
+            let mut squares = 0.0;
+            unrolled!(I {
+                if const { I < N } {
+                    let last = stages[STAGES - 1][I];
+                    let end = at[I] + last;
+                    let (before, after) = (start.state[I].abs(), end.abs());
+                    let largest = if after > before { after } else { before };
+                    let share = last / (absolute[I][lane] + relative * largest);
+                    // An end that is infinite would make its own tolerance: 0 times it is not a
+                    // number.
+                    squares += share * share + 0.0 * after;
+                    self.end[I][lane] = end;
+                    for order in 0..DENSE.len() {
+                        let mut sum = 0.0;
+                        for stage in 0..STAGES {
+                            sum += DENSE[order][stage] * stages[stage][I];
+                        }
+                        self.corrections[order][I][lane] = sum;
+                    }
+                }
+            });
+            let mean = squares * (1.0 / N as f64);
+            // A comparison with NaN is false: it must end up as infinity.
+            self.error[lane] = if mean < f64::INFINITY { mean.sqrt() } else { f64::INFINITY };
         }
-        out
     }
 }

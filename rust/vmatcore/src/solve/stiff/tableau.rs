@@ -85,15 +85,13 @@ pub const RIGHT: [[f64; STAGES - 1]; STAGES] = [
     ],
 ];
 
-/// When a stage reads the slopes, as a share of the step.
-pub const TIME: [f64; STAGES] = [
+/// When the stages read the slopes, as shares of the step; the last stages share the last.
+pub const MOMENTS: [f64; 6] = [
     0.0,
     0.635_812_689_582_870_4,
     0.409_579_839_339_753_5,
     0.976_930_672_506_071_6,
     0.428_840_360_955_866_4,
-    1.0,
-    1.0,
     1.0,
 ];
 

@@ -3,6 +3,7 @@
 //! References: Mazzia and Magherini, Test Set for IVP Solvers 2.4 (2008), for
 //! Robertson's reaction, HIRES and van der Pol's oscillator with eps = 1e-6.
 
+use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
@@ -23,33 +24,41 @@ fn with_work<R>(body: impl FnOnce(&Work<'_>, &AtomicBool) -> R) -> R {
 
 /// A system without parameters or drive, its rows started at multiples of `start`.
 struct Same<'a, S, const N: usize> {
-    system: S,
+    system: PhantomData<S>,
     start: [f64; N],
     scale: [f64; N],
     kept: &'a mut Vec<(usize, usize, [f64; N])>,
 }
 
-impl<S: System<N, Moment = Lane>, const N: usize> System<N> for Same<'_, S, N> {
+impl<S: System<N, Moment = Lane, Own = ()>, const N: usize> System<N> for Same<'_, S, N> {
     type Moment = Lane;
+    type Own = ();
 
-    fn pattern(&self) -> [u32; N] {
-        self.system.pattern()
-    }
+    const PATTERN: [u32; N] = S::PATTERN;
 
     fn moment(&self, time: &Lane) -> Lane {
         *time
     }
 
-    fn slopes(&self, time: &Lane, state: &[Lane; N], out: &mut [Lane; N]) {
-        self.system.slopes(time, state, out);
+    fn own(&self, _: usize) {}
+
+    fn slopes((): &(), lane: usize, time: &Lane, state: &[f64; N]) -> [f64; N] {
+        S::slopes(&(), lane, time, state)
     }
 
-    fn jacobian(&self, t: &Lane, state: &[Lane; N], by: &mut [[Lane; N]; N], dt: &mut [Lane; N]) {
-        self.system.jacobian(t, state, by, dt);
+    fn jacobian(
+        (): &(),
+        lane: usize,
+        t: &Lane,
+        state: &[f64; N],
+        by: &mut [[f64; N]; N],
+        dt: &mut [f64; N],
+    ) {
+        S::jacobian(&(), lane, t, state, by, dt);
     }
 }
 
-impl<S: System<N, Moment = Lane>, const N: usize> Rows<N> for Same<'_, S, N> {
+impl<S: System<N, Moment = Lane, Own = ()>, const N: usize> Rows<N> for Same<'_, S, N> {
     fn load(&mut self, _lane: usize, row: usize) -> ([f64; N], [f64; N]) {
         let factor = 1.0 + 0.01 * row as f64;
         (self.start.map(|value| factor * value), self.scale)
@@ -70,8 +79,8 @@ struct Setting<'a> {
     level: Level,
 }
 
-fn solve<S: System<N, Moment = Lane>, const N: usize>(
-    system: S,
+fn solve<S: System<N, Moment = Lane, Own = ()>, const N: usize>(
+    _: S,
     start: [f64; N],
     scale: [f64; N],
     setting: &Setting<'_>,
@@ -79,7 +88,7 @@ fn solve<S: System<N, Moment = Lane>, const N: usize>(
     let mut kept = Vec::new();
     with_work(|work, _| {
         let march = March {
-            rows: Same { system, start, scale, kept: &mut kept },
+            rows: Same { system: PhantomData::<S>, start, scale, kept: &mut kept },
             count: setting.rows,
             knots: setting.knots,
             reads: setting.reads,
@@ -92,7 +101,7 @@ fn solve<S: System<N, Moment = Lane>, const N: usize>(
     kept
 }
 
-fn once<S: System<N, Moment = Lane>, const N: usize>(
+fn once<S: System<N, Moment = Lane, Own = ()>, const N: usize>(
     system: S,
     start: [f64; N],
     scale: [f64; N],
@@ -109,24 +118,32 @@ struct Robertson;
 
 impl System<3> for Robertson {
     type Moment = Lane;
+    type Own = ();
 
-    fn pattern(&self) -> [u32; 3] {
-        [0b111, 0b111, 0b010]
-    }
+    const PATTERN: [u32; 3] = [0b111, 0b111, 0b010];
 
     fn moment(&self, time: &Lane) -> Lane {
         *time
     }
 
-    fn slopes(&self, _: &Lane, y: &[Lane; 3], out: &mut [Lane; 3]) {
+    fn own(&self, _: usize) {}
+
+    fn slopes((): &(), _: usize, _: &Lane, y: &[f64; 3]) -> [f64; 3] {
         let (slow, back, fast) = (0.04 * y[0], 1e4 * y[1] * y[2], 3e7 * y[1] * y[1]);
-        *out = [back - slow, slow - back - fast, fast];
+        [back - slow, slow - back - fast, fast]
     }
 
-    fn jacobian(&self, _: &Lane, y: &[Lane; 3], by: &mut [[Lane; 3]; 3], _: &mut [Lane; 3]) {
+    fn jacobian(
+        (): &(),
+        _: usize,
+        _: &Lane,
+        y: &[f64; 3],
+        by: &mut [[f64; 3]; 3],
+        _: &mut [f64; 3],
+    ) {
         let (by_1, by_2, fast) = (1e4 * y[2], 1e4 * y[1], 6e7 * y[1]);
-        by[0] = [Lane::splat(-0.04), by_1, by_2];
-        by[1] = [Lane::splat(0.04), -by_1 - fast, -by_2];
+        by[0] = [-0.04, by_1, by_2];
+        by[1] = [0.04, -by_1 - fast, -by_2];
         by[2][1] = fast;
     }
 }
@@ -135,18 +152,20 @@ struct Hires;
 
 impl System<8> for Hires {
     type Moment = Lane;
+    type Own = ();
 
-    fn pattern(&self) -> [u32; 8] {
-        [7, 3, 0b1_1100, 0b1110, 0b111_0000, 0b1111_1000, 0b1110_0000, 0b1110_0000]
-    }
+    const PATTERN: [u32; 8] =
+        [7, 3, 0b1_1100, 0b1110, 0b111_0000, 0b1111_1000, 0b1110_0000, 0b1110_0000];
 
     fn moment(&self, time: &Lane) -> Lane {
         *time
     }
 
-    fn slopes(&self, _: &Lane, y: &[Lane; 8], out: &mut [Lane; 8]) {
+    fn own(&self, _: usize) {}
+
+    fn slopes((): &(), _: usize, _: &Lane, y: &[f64; 8]) -> [f64; 8] {
         let pair = 280.0 * y[5] * y[7];
-        *out = [
+        [
             -1.71 * y[0] + 0.43 * y[1] + 8.32 * y[2] + 0.0007,
             1.71 * y[0] - 8.75 * y[1],
             -10.03 * y[2] + 0.43 * y[3] + 0.035 * y[4],
@@ -155,12 +174,19 @@ impl System<8> for Hires {
             -pair + 0.69 * y[3] + 1.71 * y[4] - 0.43 * y[5] + 0.69 * y[6],
             pair - 1.81 * y[6],
             1.81 * y[6] - pair,
-        ];
+        ]
     }
 
-    fn jacobian(&self, _: &Lane, y: &[Lane; 8], by: &mut [[Lane; 8]; 8], _: &mut [Lane; 8]) {
-        let set = |row: &mut [Lane; 8], entries: &[(usize, f64)]| {
-            entries.iter().for_each(|&(j, value)| row[j] = Lane::splat(value));
+    fn jacobian(
+        (): &(),
+        _: usize,
+        _: &Lane,
+        y: &[f64; 8],
+        by: &mut [[f64; 8]; 8],
+        _: &mut [f64; 8],
+    ) {
+        let set = |row: &mut [f64; 8], entries: &[(usize, f64)]| {
+            entries.iter().for_each(|&(j, value)| row[j] = value);
         };
         set(&mut by[0], &[(0, -1.71), (1, 0.43), (2, 8.32)]);
         set(&mut by[1], &[(0, 1.71), (1, -8.75)]);
@@ -184,21 +210,29 @@ struct VanDerPol;
 
 impl System<2> for VanDerPol {
     type Moment = Lane;
+    type Own = ();
 
-    fn pattern(&self) -> [u32; 2] {
-        [0b10, 0b11]
-    }
+    const PATTERN: [u32; 2] = [0b10, 0b11];
 
     fn moment(&self, time: &Lane) -> Lane {
         *time
     }
 
-    fn slopes(&self, _: &Lane, y: &[Lane; 2], out: &mut [Lane; 2]) {
-        *out = [y[1], ((1.0 - y[0] * y[0]) * y[1] - y[0]) * 1e6];
+    fn own(&self, _: usize) {}
+
+    fn slopes((): &(), _: usize, _: &Lane, y: &[f64; 2]) -> [f64; 2] {
+        [y[1], ((1.0 - y[0] * y[0]) * y[1] - y[0]) * 1e6]
     }
 
-    fn jacobian(&self, _: &Lane, y: &[Lane; 2], by: &mut [[Lane; 2]; 2], _: &mut [Lane; 2]) {
-        by[0][1] = Lane::splat(1.0);
+    fn jacobian(
+        (): &(),
+        _: usize,
+        _: &Lane,
+        y: &[f64; 2],
+        by: &mut [[f64; 2]; 2],
+        _: &mut [f64; 2],
+    ) {
+        by[0][1] = 1.0;
         by[1] = [(-2.0 * y[0] * y[1] - 1.0) * 1e6, (1.0 - y[0] * y[0]) * 1e6];
     }
 }
@@ -208,23 +242,31 @@ struct Driven;
 
 impl System<1> for Driven {
     type Moment = Lane;
+    type Own = ();
 
-    fn pattern(&self) -> [u32; 1] {
-        [1]
-    }
+    const PATTERN: [u32; 1] = [1];
 
     fn moment(&self, time: &Lane) -> Lane {
         *time
     }
 
-    fn slopes(&self, time: &Lane, y: &[Lane; 1], out: &mut [Lane; 1]) {
-        let goal = 1.0 / (1.0 + *time);
-        out[0] = -1000.0 * (y[0] - goal) - goal * goal;
+    fn own(&self, _: usize) {}
+
+    fn slopes((): &(), lane: usize, time: &Lane, y: &[f64; 1]) -> [f64; 1] {
+        let goal = 1.0 / (1.0 + time[lane]);
+        [-1000.0 * (y[0] - goal) - goal * goal]
     }
 
-    fn jacobian(&self, time: &Lane, _: &[Lane; 1], by: &mut [[Lane; 1]; 1], dt: &mut [Lane; 1]) {
-        let goal = 1.0 / (1.0 + *time);
-        by[0][0] = Lane::splat(-1000.0);
+    fn jacobian(
+        (): &(),
+        lane: usize,
+        time: &Lane,
+        _: &[f64; 1],
+        by: &mut [[f64; 1]; 1],
+        dt: &mut [f64; 1],
+    ) {
+        let goal = 1.0 / (1.0 + time[lane]);
+        by[0][0] = -1000.0;
         dt[0] = -1000.0 * goal * goal + 2.0 * goal * goal * goal;
     }
 }
@@ -323,20 +365,28 @@ struct Explosion;
 
 impl System<1> for Explosion {
     type Moment = Lane;
+    type Own = ();
 
-    fn pattern(&self) -> [u32; 1] {
-        [1]
-    }
+    const PATTERN: [u32; 1] = [1];
 
     fn moment(&self, time: &Lane) -> Lane {
         *time
     }
 
-    fn slopes(&self, _: &Lane, y: &[Lane; 1], out: &mut [Lane; 1]) {
-        out[0] = y[0] * y[0];
+    fn own(&self, _: usize) {}
+
+    fn slopes((): &(), _: usize, _: &Lane, y: &[f64; 1]) -> [f64; 1] {
+        [y[0] * y[0]]
     }
 
-    fn jacobian(&self, _: &Lane, y: &[Lane; 1], by: &mut [[Lane; 1]; 1], _: &mut [Lane; 1]) {
+    fn jacobian(
+        (): &(),
+        _: usize,
+        _: &Lane,
+        y: &[f64; 1],
+        by: &mut [[f64; 1]; 1],
+        _: &mut [f64; 1],
+    ) {
         by[0][0] = 2.0 * y[0];
     }
 }
@@ -366,22 +416,30 @@ struct Wheel;
 
 impl System<2> for Wheel {
     type Moment = Lane;
+    type Own = ();
 
-    fn pattern(&self) -> [u32; 2] {
-        [0b10, 0b01]
-    }
+    const PATTERN: [u32; 2] = [0b10, 0b01];
 
     fn moment(&self, time: &Lane) -> Lane {
         *time
     }
 
-    fn slopes(&self, _: &Lane, y: &[Lane; 2], out: &mut [Lane; 2]) {
-        *out = [1e3 * y[1], -1e3 * y[0]];
+    fn own(&self, _: usize) {}
+
+    fn slopes((): &(), _: usize, _: &Lane, y: &[f64; 2]) -> [f64; 2] {
+        [1e3 * y[1], -1e3 * y[0]]
     }
 
-    fn jacobian(&self, _: &Lane, _: &[Lane; 2], by: &mut [[Lane; 2]; 2], _: &mut [Lane; 2]) {
-        by[0][1] = Lane::splat(1e3);
-        by[1][0] = Lane::splat(-1e3);
+    fn jacobian(
+        (): &(),
+        _: usize,
+        _: &Lane,
+        _: &[f64; 2],
+        by: &mut [[f64; 2]; 2],
+        _: &mut [f64; 2],
+    ) {
+        by[0][1] = 1e3;
+        by[1][0] = -1e3;
     }
 }
 
@@ -401,7 +459,12 @@ fn a_set_flag_stops_the_march() {
     with_work(|work, cancel| {
         cancel.store(true, std::sync::atomic::Ordering::Relaxed);
         let march = March {
-            rows: Same { system: Driven, start: [1.0], scale: [1.0], kept: &mut Vec::new() },
+            rows: Same {
+                system: PhantomData::<Driven>,
+                start: [1.0],
+                scale: [1.0],
+                kept: &mut Vec::new(),
+            },
             count: 1,
             knots: &[0.0],
             reads: &[1.0],

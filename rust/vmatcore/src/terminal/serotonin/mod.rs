@@ -11,7 +11,6 @@ mod constants;
 mod rates;
 
 use super::model::{Drives, Model, bits, saturable};
-use crate::lanes::Lane;
 use constants::*;
 use rates::rates;
 
@@ -93,7 +92,7 @@ impl Model<STATES, { NAMES.len() }, { NAMES.len() }, FLUXES> for Serotonin {
     }
 
     #[inline(always)]
-    fn fluxes(k: &[Lane; NAMES.len()], drives: &Drives, y: &[Lane; STATES]) -> [Lane; FLUXES] {
+    fn fluxes(k: &[f64; NAMES.len()], drives: &Drives, y: &[f64; STATES]) -> [f64; FLUXES] {
         let r = rates(k, drives.firing, y);
         let share = drives.active / (k[VMAT_KM] + y[CYTOSOL]);
         let (made, _) = saturable(k[AADC], k[AADC_KM], y[HTP]);
@@ -113,12 +112,7 @@ impl Model<STATES, { NAMES.len() }, { NAMES.len() }, FLUXES> for Serotonin {
     }
 
     #[inline(always)]
-    fn slopes(
-        k: &[Lane; NAMES.len()],
-        drives: &Drives,
-        y: &[Lane; STATES],
-        out: &mut [Lane; STATES],
-    ) {
+    fn slopes(k: &[f64; NAMES.len()], drives: &Drives, y: &[f64; STATES], out: &mut [f64; STATES]) {
         let r = rates(k, drives.firing, y);
         let share = drives.active / (k[VMAT_KM] + y[CYTOSOL]);
         let filled = (k[VMAT] * y[CYTOSOL] - k[EFFLUX] * k[VMAT_KM] * y[VESICLES]) * share
@@ -151,11 +145,11 @@ impl Model<STATES, { NAMES.len() }, { NAMES.len() }, FLUXES> for Serotonin {
 
     #[inline(always)]
     fn jacobian(
-        k: &[Lane; NAMES.len()],
+        k: &[f64; NAMES.len()],
         drives: &Drives,
-        y: &[Lane; STATES],
-        by: &mut [[Lane; STATES]; STATES],
-        by_time: &mut [Lane; STATES],
+        y: &[f64; STATES],
+        by: &mut [[f64; STATES]; STATES],
+        by_time: &mut [f64; STATES],
     ) {
         let r = rates(k, drives.firing, y);
         let per = 1.0 / (k[VMAT_KM] + y[CYTOSOL]);
@@ -170,11 +164,15 @@ impl Model<STATES, { NAMES.len() }, { NAMES.len() }, FLUXES> for Serotonin {
         let (_, by_bh4) = saturable(k[OXIDATION], k[OXIDATION_KM], y[BH4]);
         let inside = k[PER_FRACTION];
 
-        for (place, derivative) in [TRYPTOPHAN, BH4, G].into_iter().zip(r.tph_by) {
-            by[TRYPTOPHAN][place] -= derivative;
-            by[BH4][place] -= derivative;
-            by[HTP][place] += derivative;
-        }
+        by[TRYPTOPHAN][TRYPTOPHAN] = -r.tph_by[0];
+        by[TRYPTOPHAN][BH4] = -r.tph_by[1];
+        by[TRYPTOPHAN][G] = -r.tph_by[2];
+        by[BH4][TRYPTOPHAN] = -r.tph_by[0];
+        by[BH4][BH4] = -r.tph_by[1];
+        by[BH4][G] = -r.tph_by[2];
+        by[HTP][TRYPTOPHAN] = r.tph_by[0];
+        by[HTP][BH4] = r.tph_by[1];
+        by[HTP][G] = r.tph_by[2];
         by[TRYPTOPHAN][TRYPTOPHAN] -= k[TRYPTOPHAN_OUT];
         by[TRYPTOPHAN][POOL] = k[FROM_POOL];
         by[POOL][TRYPTOPHAN] = k[TO_POOL];

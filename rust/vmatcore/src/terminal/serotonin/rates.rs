@@ -2,28 +2,27 @@
 
 use super::constants::*;
 use super::{BH4, G, OUTSIDE, SERT, STATES, TRYPTOPHAN, VESICLES};
-use crate::arithmetic::{each, exponential};
-use crate::lanes::Lane;
+use crate::math::exp;
 use crate::terminal::model::saturable;
 
 /// Rates and their derivatives.
 pub struct Rates {
-    pub tph: Lane,
-    pub tph_by: [Lane; 3],
-    pub release: Lane,
-    pub release_by: [Lane; 2],
-    pub release_by_firing: Lane,
-    pub sert: Lane,
-    pub sert_by: [Lane; 2],
-    pub uptake2: Lane,
-    pub uptake2_by: Lane,
-    pub insertion: Lane,
-    pub insertion_by: Lane,
+    pub tph: f64,
+    pub tph_by: [f64; 3],
+    pub release: f64,
+    pub release_by: [f64; 2],
+    pub release_by_firing: f64,
+    pub sert: f64,
+    pub sert_by: [f64; 2],
+    pub uptake2: f64,
+    pub uptake2_by: f64,
+    pub insertion: f64,
+    pub insertion_by: f64,
 }
 
 /// The rate laws that are more than a product.
 #[inline(always)]
-pub fn rates(k: &[Lane; NAMES.len()], firing: Lane, y: &[Lane; STATES]) -> Rates {
+pub fn rates(k: &[f64; NAMES.len()], firing: f64, y: &[f64; STATES]) -> Rates {
     let excess = y[G] - k[G_REFERENCE];
     let synthesis = 1.0 - k[SYNTHESIS] * excess;
     let (tryptophan, bh4) = (y[TRYPTOPHAN], y[BH4]);
@@ -40,19 +39,14 @@ pub fn rates(k: &[Lane; NAMES.len()], firing: Lane, y: &[Lane; STATES]) -> Rates
 
     // Uptake 2 opens linearly between two concentrations.
     let ramp = (y[OUTSIDE] - k[THRESHOLD]) * k[PER_RAMP];
-    let open = each(ramp, |x| {
-        if x <= 0.0 {
-            0.0
-        } else if x < 1.0 {
-            x
-        } else {
-            1.0
-        }
-    });
-    let inside = each(ramp, |x| if x > 0.0 && x < 1.0 { 1.0 } else { 0.0 });
+    // Without a short circuit, which would be a branch.
+    let between = (ramp > 0.0) & (ramp < 1.0);
+    let beyond = if ramp <= 0.0 { 0.0 } else { 1.0 };
+    let open = if between { ramp } else { beyond };
+    let inside = if between { 1.0 } else { 0.0 };
     let (full, full_by) = saturable(k[UPTAKE2], k[UPTAKE2_KM], y[OUTSIDE]);
 
-    let push = exponential(-(k[STEEPNESS] * excess));
+    let push = exp(-(k[STEEPNESS] * excess));
     let half = 1.0 / (1.0 + push);
     let insertion = k[INSERTION] * half;
     Rates {
