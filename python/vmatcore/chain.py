@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from vmatcore import occupancy as occupancy_stage
 from vmatcore import pk as pk_stage
+from vmatcore import seeds
 from vmatcore.dosing import Regimen
 from vmatcore.drugs import Drug, enzymes
 from vmatcore.errors import ParameterError, shown
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Run", "simulate"]
 
+#: How often terminals are told the share of VMAT2 that works.
+_DRIVEN_EVERY_H = 0.5
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Run:
@@ -51,11 +57,15 @@ class Run:
         Amine outside, D2 activation, bursts and dips, relative to rest.
     plasticity : EpochsResult
         Learning and slow adaptation over 200 ill days and those of the run.
+    seed : int or None
+        What is drawn for this run is drawn with, unless it is given one of its own: single
+        vesicles and synapses, and the constants of :func:`vmatcore.outcome.interval`.
     """
 
     pk: PkResult
     occupancy: OccupancyResult
     molecular: MolecularResult | None = None
+    seed: int | None = None
 
     @property
     def regimen(self) -> Regimen:
@@ -71,11 +81,16 @@ class Run:
     def terminal(self) -> dict[str, TerminalResult]:
         """Amine at three sites, computed when first asked for.
 
-        See :func:`vmatcore.terminal.sites`; straight lines between the reads, so read at
-        least every half hour. Every vesicle is at the same share; for whole vesicles
-        renewed after reserpine drive a terminal by :class:`vmatcore.terminal.Renewal`.
+        See :func:`vmatcore.terminal.sites`. They are driven by lines between exact shares
+        every half hour from 0 h on and at the reads, so what is read changes no level.
+        Every vesicle is at the same share; for whole vesicles renewed after reserpine
+        drive a terminal by :class:`vmatcore.terminal.Renewal`.
         """
-        return sites(active=self.occupancy)
+        reads = self.pk.time_h
+        end = float(reads[-1]) if len(reads) else 0.0
+        times = np.union1d(np.arange(0.0, end, _DRIVEN_EVERY_H), np.append(reads, 0.0))
+        same = np.array_equal(times, reads)
+        return sites(active=self.occupancy if same else self.read(times).occupancy, time_h=reads)
 
     @cached_property
     def signal(self) -> SignalCourse:
@@ -117,6 +132,7 @@ class Run:
             brain=self.pk.brain,
             enzymes=enzymes(),
             molecular=None if self.molecular is None else self.molecular.provenance,
+            seed=self.seed,
         )
 
     def metrics(self, stage: str, *, totals: Mapping[str, Sequence[str]] | None = None) -> Metrics:
@@ -201,6 +217,8 @@ class Run:
         return Run(
             pk=pk,
             occupancy=occupancy_stage.simulate(pk, recovery_half_time_h=half_time, progress=False),
+            molecular=self.molecular,
+            seed=self.seed,
         )
 
     def plot(self, stage: str = "occupancy") -> Figure:
@@ -259,7 +277,8 @@ def simulate(
         Hours at which vesicles and synapses are followed one by one, for each subject;
         see :func:`vmatcore.molecular.simulate`, which has more settings.
     seed : int, optional
-        Of the molecular level, from 0 to 2^64 - 1; by default one is drawn and recorded.
+        From 0 to 2^64 - 1: that of everything that is drawn for this run, now or later; by
+        default each draws one and records it. The mean field draws nothing.
     synapses, vesicles : int, optional
         How many, at the molecular level; 1000 each.
     threads, progress, cancel
@@ -284,12 +303,13 @@ def simulate(
     >>> bool(run.molecular.content_molecules[0, 0, 0] < 1200)
     True
     """
-    chance = {"seed": seed, "synapses": synapses, "vesicles": vesicles}
+    own_seed = None if seed is None else seeds.chosen(seed)
+    chance = {"synapses": synapses, "vesicles": vesicles}
     given = {name: value for name, value in chance.items() if value is not None}
     if molecular_at_h is None and given:
         name, value = next(iter(given.items()))
         raise ParameterError(
-            f"`{name}` must go with `molecular_at_h`, without which nothing is left to chance, "
+            f"`{name}` must go with `molecular_at_h`, without which there are none, "
             f"got {shown(value)}"
         )
     pk = pk_stage.simulate(
@@ -313,15 +333,16 @@ def simulate(
         cancel=cancel,
     )
     if molecular_at_h is None:
-        return Run(pk=pk, occupancy=occupancy)
+        return Run(pk=pk, occupancy=occupancy, seed=own_seed)
     from vmatcore.molecular import stage as molecular
 
     found = molecular.simulate(
         occupancy,
         at_h=molecular.hours_of("molecular_at_h", molecular_at_h, occupancy),
+        seed=own_seed,
         threads=threads,
         progress=progress,
         cancel=cancel,
         **given,  # type: ignore[arg-type]
     )
-    return Run(pk=pk, occupancy=occupancy, molecular=found)
+    return Run(pk=pk, occupancy=occupancy, molecular=found, seed=own_seed)

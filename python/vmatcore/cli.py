@@ -110,7 +110,7 @@ def _molecular_options(function: Function) -> Function:
         help="Follow single vesicles and synapses at this hour; may be given again.",
     )  # fmt: skip
     seed = click.option(
-        "--seed", type=int, help="Of the molecular level; drawn and printed by default."
+        "--seed", type=int, help="Of what is drawn; by default each draws and prints one."
     )
     return hours(seed(function))
 
@@ -141,10 +141,10 @@ def compare(
     from vmatcore.comparison import compare as compare_regimens
 
     arms = ("reserpine", "tetrabenazine", "deutetrabenazine", "valbenazine")
-    # A label that limits poor metabolisers is kept to.
+    # A label that limits people without CYP2D6, by genotype or by an inhibitor, is kept to.
     limited = "maximum_poor_metaboliser"
     kinds = {
-        name: limited if subject.cyp2d6 == "poor" and limited in _label_of(name) else "usual"
+        name: limited if not subject.activity("CYP2D6") and limited in _label_of(name) else "usual"
         for name in arms
     }
     regimens = {name: label.regimen(name, kinds[name], days=days) for name in arms}

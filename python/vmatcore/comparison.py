@@ -12,7 +12,7 @@ from vmatcore.chain import Run, simulate
 from vmatcore.dosing import Regimen
 from vmatcore.drugs import Drug
 from vmatcore.errors import ParameterTypeError, shown, unknown
-from vmatcore.outcome_table import fading_table, has_outcome, outcome_readings, outcome_table
+from vmatcore.outcome_table import fading_table, missing, outcome_readings, outcome_table
 from vmatcore.pk import Brain
 from vmatcore.subject import Subject
 from vmatcore.tables import Reading, Table, plasma_and_target_readings, plasma_table, target_table
@@ -50,14 +50,14 @@ class Comparison:
     def tables(self) -> tuple[Table, ...]:
         """Return plasma by moiety; occupancy with its fall after the last dose; what follows.
 
-        Two more tables follow unless people's conditions differ or have no scale: content,
-        signals, benefit and side effects of the last day; how long each lasts. Numbers are
-        medians over the people.
+        Two more tables follow unless people's conditions or regimens differ, or a steady state
+        begins a run: content, signals, benefit and side effects of the last day; how long each
+        lasts. Numbers are medians over the people.
         """
         plasma = {arm: readings[0] for arm, readings in self._readings.items()}
         targets = {arm: readings[1] for arm, readings in self._readings.items()}
         tables = [plasma_table(plasma), target_table(self.runs, targets)]
-        if self.runs and has_outcome(self.runs):
+        if self.runs and not missing(self.runs):
             tables.append(outcome_table(self.runs))
             fading = fading_table(self.runs)
             tables += [] if fading is None else [fading]
@@ -65,7 +65,7 @@ class Comparison:
 
     def readings(self) -> list[Reading]:
         """Return every number of the tables as one record each, for files and further work."""
-        more = outcome_readings(self.runs) if has_outcome(self.runs) else []
+        more = outcome_readings(self.runs) if not missing(self.runs) else []
         own = [one for parts in self._readings.values() for part in parts for one in part]
         return own + more
 
@@ -77,18 +77,16 @@ class Comparison:
     def table(self) -> str:
         """Return the tables as text."""
         text = "\n\n".join(str(table) for table in self.tables())
-        if self.runs and not has_outcome(self.runs):
-            text += (
-                "\n\nNo table of signals, benefit and side effects: it takes people who share a "
-                "condition\nthat has a scale, or have none, and one regimen of doses for all."
-            )
+        why = missing(self.runs)
+        if why:
+            text += f"\n\nNo table of signals, benefit and side effects because of {why}."
         return text
 
     def plot(self) -> Figure:
         """Return a figure of the last day and of the days after the last dose.
 
-        Plasma, occupancy, content and signals; benefit, side effects and hours to half
-        unless conditions differ or have no scale.
+        Plasma, occupancy, content, signals, benefit, side effects and hours to half; plasma
+        and occupancy alone where people's conditions differ or a steady state begins a run.
 
         Raises
         ------
@@ -97,7 +95,7 @@ class Comparison:
         """
         from vmatcore import plotting
 
-        return plotting.comparison_figure(self.runs, outcome=has_outcome(self.runs))
+        return plotting.comparison_figure(self.runs, outcome=not missing(self.runs))
 
     def __repr__(self) -> str:
         arms = "\n".join(f"  {name}: {run.regimen}" for name, run in self.runs.items())
@@ -155,7 +153,7 @@ def compare(
             f"`regimens` must be a mapping of names to regimens, got {shown(regimens)}"
         )
     # One seed for all arms, drawn here if none is given.
-    paired = seed if molecular_at_h is None else seeds.chosen(seed)
+    paired = seed if molecular_at_h is None and seed is None else seeds.chosen(seed)
     return Comparison(
         runs={
             check.text("name", name): simulate(

@@ -43,6 +43,9 @@ _STEPS = 480
 #: How far after the last dose a fall is looked for, h.
 HORIZON_H = 2 * 365 * 24.0
 
+#: A single dose has no interval; its fall is measured from the mean of its first day.
+_SINGLE_H = 24.0
+
 #: Subjects whose fall is held in memory together.
 _SUBJECTS_AT_ONCE = 64
 
@@ -85,8 +88,8 @@ class Metrics(Result):
 class Washout(Result):
     """Hours after the last dose until a value stays below half and a tenth of its mean.
 
-    The mean is that over the last dosing interval. Infinite: not within two years. NaN:
-    there is nothing to fall, or the subject could not be followed.
+    The mean is that over the last dosing interval, or the day after a single dose. Infinite:
+    not within two years. NaN: there is nothing to fall, or the subject could not be followed.
 
     Attributes
     ----------
@@ -103,13 +106,15 @@ class Washout(Result):
     occupancy_tenth_h: FloatArray = labelled("subject", unit="h")
 
 
-def last_interval_h(regimen: Regimen, end_h: float, drug: str | None = None) -> tuple[float, float]:
+def last_interval_h(
+    regimen: Regimen, end_h: float, drug: str | None = None, *, single_h: float | None = None
+) -> tuple[float, float]:
     """Return start and end of the last dosing interval of a drug, or of the regimen.
 
     That of a regimen is the longest of its repeated drugs' that reaches its end. After a
     last course of one dose the interval is the usual one of the drug, the median of the
     distances between its doses: a missed dose does not stretch it. A single dose lasts
-    until ``end_h``.
+    until ``end_h``, or for ``single_h``.
 
     Examples
     --------
@@ -127,17 +132,18 @@ def last_interval_h(regimen: Regimen, end_h: float, drug: str | None = None) -> 
         names = [dose.drug for dose in doses]
         # A single dose has no interval of its own; it must not stretch that of the others.
         repeated = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-        each = [last_interval_h(regimen, end_h, name) for name in repeated]
+        each = [last_interval_h(regimen, end_h, name, single_h=single_h) for name in repeated]
         running = [interval for interval in each if interval[1] > last]
         if not running:
-            return last_interval_h(regimen, end_h, names[-1])
+            return last_interval_h(regimen, end_h, names[-1], single_h=single_h)
         return max(running, key=lambda interval: interval[1] - interval[0])
     times = [dose.time_h for dose in regimen.doses() if dose.drug == drug]
     last = times[-1]
     length = regimen.interval_h(drug)
     if length is None:
         gaps = np.diff(np.unique(times))
-        length = float(np.quantile(gaps, 0.5, method="lower")) if len(gaps) else end_h - last
+        alone = end_h - last if single_h is None else single_h
+        length = float(np.quantile(gaps, 0.5, method="lower")) if len(gaps) else alone
     if length <= 0:
         raise ParameterError(
             f"`regimen` has a single dose of {drug}, so the run must go on after it: "
@@ -308,7 +314,7 @@ def washout(occupancy: OccupancyResult, *, moieties: Sequence[str] | None = None
         moieties = [moiety.name for moiety in pk.moieties]
     names = [check.text("moieties", name) for name in check.listed("moieties", moieties)]
     rows = [pk.index(name) for name in names]
-    start, end = last_interval_h(pk.regimen, _end_h(pk))
+    start, end = last_interval_h(pk.regimen, _end_h(pk), single_h=_SINGLE_H)
     last = pk.regimen.last_dose_h or 0.0
     inside = np.linspace(start, end, _STEPS + 1)
     plasma_mean = _simpson(_plasma(pk, inside, rows), end - start) / (end - start)

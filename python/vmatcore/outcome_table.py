@@ -10,7 +10,6 @@ import numpy as np
 
 from vmatcore.chain import Run
 from vmatcore.outcome import SIDE_EFFECTS, OutcomeResult, ToHalf
-from vmatcore.outcome.constants import conditions
 from vmatcore.tables import Reading, Table, digits
 
 if TYPE_CHECKING:
@@ -18,33 +17,35 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["fading_table", "has_outcome", "outcome_readings", "outcome_table"]
+__all__ = ["fading_table", "missing", "outcome_readings", "outcome_table"]
 
 _NOTHING = "no drug"
 _SCALES = ("AIMS", "TMC", "points")
 
 
-def has_outcome(runs: Mapping[str, Run]) -> bool:
-    """Return whether all people share a condition that has a scale, or have none.
-
-    Not so where subjects have regimens of their own, whose days end at different times, or
-    a regimen has a steady state, before which vesicles have no history.
+def missing(runs: Mapping[str, Run]) -> str:
+    """Return why runs have no common outcome; an empty text if they have one.
 
     Examples
     --------
     >>> import vmatcore as vm
-    >>> has_outcome({"one": vm.simulate("valbenazine 40 mg")})
-    True
-    >>> person = vm.Subject(condition="tardive dystonia")
-    >>> has_outcome({"one": vm.simulate("valbenazine 40 mg", subject=person)})
-    False
+    >>> missing({"one": vm.simulate("valbenazine 40 mg")})
+    ''
+    >>> missing({"one": vm.simulate("valbenazine 40 mg q24h x 2 ss1")})
+    'a steady state, before which vesicles have no history: give the doses that lead to it'
     """
     named = {person.condition for run in runs.values() for person in run.subjects}
-    alone = any(run.regimen.ids for run in runs.values())
-    empty = not all(len(run.subjects) and len(run.pk.time_h) for run in runs.values())
-    steady = any(one.steady_state for run in runs.values() for one in run.regimen.courses)
-    known = len(named) == 1 and named <= {None, *conditions()}
-    return known and not (alone or empty or steady)
+    if any(run.regimen.ids for run in runs.values()):
+        return "subjects with regimens of their own, whose days end at different times"
+    if any(one.steady_state for run in runs.values() for one in run.regimen.courses):
+        return (
+            "a steady state, before which vesicles have no history: give the doses that lead to it"
+        )
+    if len(named) > 1:
+        return f"people of different conditions: {', '.join(sorted(map(str, named)))}"
+    if not all(len(run.subjects) and len(run.pk.time_h) for run in runs.values()):
+        return "nobody, or no reads"
+    return ""
 
 
 def outcome_readings(runs: Mapping[str, Run]) -> list[Reading]:
@@ -66,14 +67,18 @@ def outcome_table(runs: Mapping[str, Run]) -> Table:
     rows = zip(names, *(column.values() for column in columns), rest, strict=True)
     notes = [
         "content of vesicles, amine outside: mean of the day over that without drug",
+        "benefit: beyond placebo, less than 0 is better",
         "D2 activation: by dopamine, with drug that holds D2 in competition",
-        "in brackets: 95 % of the fit; two arms of two trials disagree on the half-effect",
+        "in brackets: 95 % of the fit, two arms of two trials disagree on the half-effect; of",
+        "parkinsonism and prolactin the range of an assumed number",
         "(h): a hypothesis; side effects are directions of a contrast, no rates",
     ]
     if first.condition is None:
-        notes.append("responders need a condition, whose trial has the spread: none was given")
+        notes.append("responders need a condition whose scale a trial gives: none was given")
+    hours = {run.outcome.interval_h for run in runs.values()}
+    when = f", {first.interval_h[0]:g} to {first.interval_h[1]:g} h" if len(hours) == 1 else ""
     return Table(
-        "The last day: content, signals, benefit and side effects",
+        f"The last day{when}: content, signals, benefit and side effects",
         ("", *runs, _NOTHING),
         tuple(rows),
         tuple(notes),
@@ -87,9 +92,7 @@ def fading_table(runs: Mapping[str, Run]) -> Table | None:
         return None
     columns = [_fading_readings(arm, run.to_half, run.outcome.scale) for arm, run in dosed.items()]
     rows = (
-        (_name(one[0]), *(digits(arm.value) for arm in one))
-        for one in zip(*columns, strict=True)
-        if one[0].item != "VMAT2"  # in the table above, with its range
+        (_name(one[0]), *(_hours(arm.value) for arm in one)) for one in zip(*columns, strict=True)
     )
     return Table(
         "Hours after the last dose until each is half",
@@ -140,7 +143,6 @@ def _day_readings(arm: str, found: OutcomeResult) -> list[Reading]:
 
 def _fading_readings(arm: str, found: ToHalf, scale: str) -> list[Reading]:
     hours = {
-        ("VMAT2", "occupancy to half"): found.occupancy_h,
         **{(site, "content to half"): values for site, values in found.content_h.items()},
         **{(site, "outside to half"): values for site, values in found.amine_h.items()},
         ("D2", "activation to half"): found.d2_h,
@@ -159,7 +161,7 @@ def _cells(readings: list[Reading]) -> dict[str, str]:
     cells = {}
     for one in readings:
         if one.metric == "benefit":
-            cells[f"{one.item} beyond placebo"] = _signed(one.value)
+            cells[f"benefit, {one.item}"] = _signed(one.value)
             cells["  (95 % of the fit)"] = f"({_signed(one.low)}, {_signed(one.high)})"
         elif one.metric != "responders" or one.item in _SCALES:
             cells[_name(one)] = _cell(one)
@@ -186,10 +188,18 @@ def _cell(one: Reading) -> str:
     if not math.isfinite(one.value):
         return "-"
     if one.metric == "probability":
-        return f"{100 * one.value:.1f} % ({100 * one.low:.2g}-{100 * one.high:.2g})"
+        return f"{100 * one.value:.1f} % ({_share(one.low)}-{_share(one.high)})"
     if one.unit == "ms" or one.item == "prolactin":
         return digits(one.value)
     return f"{100 * one.value:.0f} %"
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.0f}" if value >= 0.1 else f"{100 * value:.2g}"
+
+
+def _hours(value: float) -> str:
+    return "> 2 years" if math.isinf(value) else digits(value)
 
 
 def _at_rest(found: OutcomeResult, name: str) -> str:
@@ -199,7 +209,7 @@ def _at_rest(found: OutcomeResult, name: str) -> str:
         return f"{100 * found.placebo[plain]:.1f} %"
     if plain == "responders":
         return f"{100 * found.responders_placebo:.0f} %"
-    if plain.endswith("beyond placebo"):
+    if plain.startswith("benefit"):
         return "0"
     return {"  (95 % of the fit)": "", "prolactin, ratio": "1", "QTc, ms": "0"}.get(plain, "100 %")
 

@@ -336,7 +336,7 @@ def digits(value: float) -> str:
     """Return three digits, or whole numbers from 100 on; "-" for what does not exist."""
     if not math.isfinite(value):
         return "-"
-    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+    return f"{value:.0f}" if 100 <= value < 1e6 else f"{value:.3g}"
 
 
 def _percent(reading: Reading) -> str:

@@ -226,7 +226,7 @@ ROWS = [
     (lambda: RUN.at(NAN), ParameterError, "`time_h[0]`", "nan"),
     (lambda: RUN.at([1.0]), ParameterError, "`time_h`", "(1, 1)"),
     (lambda: RUN.at("5"), ParameterTypeError, "`time_h`", "'5'"),
-    (lambda: vm.compare({"a": "valbenazine 5 mg"}, time_h=[]).plot(), ParameterError, "`regimen`"),
+    (lambda: vm.compare({"a": "valbenazine 5 mg"}, time_h=[]).table(), ParameterError, "`regimen`"),
     (lambda: Flow("a", "a", rate_per_h=1), ParameterError, "`target`"),
     (lambda: Flow("a", None, rate_per_h=1, drains=False), ParameterError, "`drains`"),
     (lambda: Flow("a", "b", rate_per_h=1, drains="no"), ParameterTypeError, "`drains`"),

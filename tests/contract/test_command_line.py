@@ -170,9 +170,15 @@ def test_compare_follows_single_vesicles_of_all_arms_with_the_same_luck():
     cards = [line for line in shown.stdout.splitlines() if line.startswith("    quanta per spike")]
     assert len(cards) == 4
     assert len({line.split()[3] for line in cards}) == 1  # whatever the drug
-    refused = command("compare", "--no-figure", "-o", "report", "--seed", "3")
-    assert refused.exit_code == 2
-    assert "`seed` must go with `molecular_at_h`" in refused.stderr
+
+
+def test_label_doses_of_people_without_cyp2d6_are_kept_to_whatever_takes_it(folder):
+    shown = [
+        command("compare", "--no-figure", "-o", str(folder / "report"), *given).stdout
+        for given in (("--cyp2d6", "poor"), ("--cyp2d6", "0"), ("--with", "paroxetine"), ())
+    ]
+    limited = "tetrabenazine     tetrabenazine 25 mg q12h"
+    assert [limited in text for text in shown] == [True, True, True, False]
 
 
 def test_compare_prints_the_four_drugs_and_writes_what_it_says(folder):

@@ -132,8 +132,12 @@ def test_figures_have_one_line_for_each_arm_and_a_band_for_reserpine():
     # Dots: content at three sites, D2, amine at three; benefit and five side effects with
     # intervals; hours of six levels and five side effects.
     assert [len(axes.lines) for axes in (amines, effects, hours)] == [14, 24, 22]
-    without_scale = vm.Subject(condition="tardive dystonia")
-    assert len(vm.compare(arms, subject=without_scale).plot().axes) == 6
+    steady = {"v": "valbenazine 80 mg q24h x 3 ss1"}
+    assert len(vm.compare(steady).plot().axes) == 3  # no history, no signals
+    columns = {"ID": [1, 2], "TIME": [0, 0], "AMT": [80, 40], "EVID": [1, 1]}
+    own = vm.Regimen.from_events(columns, drug="valbenazine")
+    with pytest.raises(vm.errors.ParameterError, match="one regimen for all subjects"):
+        vm.compare({"own": own}, subjects=[vm.Subject()] * 2, until_h=72).plot()
     assert len(RUN.plot("pk").axes[0].lines) == 7
     assert len(RUN.plot("occupancy").axes[0].lines) == 3
     assert len(RUN.plot("signal").axes[0].lines) == 5

@@ -309,9 +309,10 @@ BAD = {
         lambda: vm.molecular.simulate(RUN, at_h=[1], train=TRAINS, synapses=4),
         "`synapses` must be the number of trains, 3, got 4",
     ),
-    "seed alone": (
-        lambda: vm.simulate(REGIMEN, seed=1),
-        "`seed` must go with `molecular_at_h`, without which nothing is left to chance, got 1",
+    "a seed that is none": (lambda: vm.simulate(REGIMEN, seed=-1), "`seed`"),
+    "a steady state": (
+        lambda: vm.simulate("valbenazine 80 mg q24h x 2 ss1", molecular_at_h=[1]),
+        "give the doses that lead to it",
     ),
     "synapses alone": (lambda: vm.simulate(REGIMEN, synapses=9), "`synapses` must go with"),
     "vesicles alone": (lambda: vm.simulate(REGIMEN, vesicles=9), "`vesicles` must go with"),
@@ -364,6 +365,13 @@ def test_the_command_line_prints_the_card():
     assert done.exit_code == 0, done.output
     card = repr(vm.simulate(REGIMEN, molecular_at_h=[2], seed=3).molecular)
     assert card in done.output
-    alone = CliRunner().invoke(cli.main, ["simulate", REGIMEN, "--seed", "3"])
-    assert alone.exit_code == 2
-    assert "`seed` must go with" in alone.stderr
+
+
+def test_what_is_drawn_for_a_run_later_has_its_seed():
+    run = vm.simulate(REGIMEN, seed=3)
+    assert run.seed == run.at(2).seed == 3
+    later = vm.molecular.simulate(run, at_h=[2], synapses=30, vesicles=10)
+    own = vm.molecular.simulate(run, at_h=[2], synapses=30, vesicles=10, seed=4)
+    alone = vm.molecular.simulate(run.occupancy, at_h=[2], synapses=30, vesicles=10, seed=3)
+    assert (later.seed, own.seed) == (3, 4)
+    np.testing.assert_array_equal(later.content_molecules, alone.content_molecules)

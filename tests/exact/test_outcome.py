@@ -328,7 +328,7 @@ def test_hours_to_half_are_those_of_the_run_itself(regimen):
     found = vm.outcome.to_half(run)
     assert found.occupancy_h[0] == pytest.approx(run.washout().occupancy_half_h[0], rel=1e-3)
     last = run.regimen.last_dose_h
-    start, end = metrics.last_interval_h(run.regimen, 400.0)
+    start, end = metrics.last_interval_h(run.regimen, 400.0, single_h=24.0)
     times = np.unique(np.concatenate([np.arange(0, end, 0.1), last + np.linspace(0, 800, 4001)]))
     content = run.read(times).terminal["striatal dopamine"].content[0]
     inside = (times >= start) & (times <= end)
@@ -398,7 +398,7 @@ def test_without_a_condition_the_benefit_is_a_share_of_the_score():
     np.testing.assert_allclose(own.benefit, 0.4 * bare.benefit, rtol=1e-14)
 
 
-def test_a_comparison_shows_the_outcome_unless_conditions_differ_or_have_no_scale():
+def test_a_comparison_shows_the_outcome_unless_conditions_differ():
     arms = {"drug": "valbenazine 80 mg q24h x 7", "none": "nothing"}
     shared = vm.compare(arms, subject=vm.Subject(condition=HD), until_h=168)
     *_, day, fading = shared.tables()
@@ -406,10 +406,11 @@ def test_a_comparison_shows_the_outcome_unless_conditions_differ_or_have_no_scal
     drug = shared["drug"]
     content = drug.outcome.content["striatal dopamine"][0]
     assert cells["content, striatal dopamine"]["drug"] == f"{100 * content:.0f} %"
-    assert cells["TMC beyond placebo"]["drug"] == f"{drug.outcome.benefit[0]:+.1f}"
-    assert cells["TMC beyond placebo"]["none"] == "+0.0"
+    assert day.title.startswith("The last day, 144 to 168 h: ")
+    assert cells["benefit, TMC"]["drug"] == f"{drug.outcome.benefit[0]:+.1f}"
+    assert cells["benefit, TMC"]["none"] == "+0.0"
     for name, row in cells.items():
-        if "beyond" not in name and "fit" not in name:
+        if "benefit" not in name and "fit" not in name:
             assert row["none"].split(" (")[0] == row["no drug"], name
     hours = {row[0]: row[1:] for row in fading.rows}
     assert fading.columns == ("", "drug")  # nothing taken, nothing to wear off
@@ -424,13 +425,14 @@ def test_a_comparison_shows_the_outcome_unless_conditions_differ_or_have_no_scal
     bare = vm.compare(arms, until_h=168).tables()
     assert len(bare) == 4
     assert "responders" not in {row[0] for row in bare[2].rows}
-    assert "% of the score beyond placebo" in {row[0] for row in bare[2].rows}
+    assert "benefit, % of the score" in {row[0] for row in bare[2].rows}
     other = vm.compare(arms, subject=vm.Subject(condition="Tourette's disorder"), until_h=168)
-    assert len(other.tables()) == 2
-    assert "No table of signals" in other.table()
+    assert other.tables()[2] == bare[2]
     assert "No table of signals" not in shared.table()
     mixed = [vm.Subject(condition=condition) for condition in (TD, HD)]
-    assert len(vm.compare(arms, subjects=mixed, until_h=168).tables()) == 2
+    differing = vm.compare(arms, subjects=mixed, until_h=168)
+    assert len(differing.tables()) == 2
+    assert "because of people of different conditions: Huntington's chorea, " in differing.table()
     assert len(vm.compare({"none": "nothing"}, until_h=168).tables()) == 3
     assert vm.compare({}).tables()[2:] == ()
 
@@ -517,7 +519,7 @@ def test_the_command_shows_and_writes_the_outcome(tmp_path):
     arguments = ["compare", "--no-figure", "--condition", TD, "--days", "40", "-o", str(tmp_path)]
     done = CliRunner().invoke(cli.main, arguments)
     assert done.exit_code == 0, done.output
-    assert "AIMS beyond placebo" in done.output
+    assert "benefit, AIMS" in done.output
     assert "Hours after the last dose until each is half" in done.output
     written = (tmp_path / "compare.csv").read_text(encoding="utf-8")
     for item in (
@@ -536,9 +538,34 @@ def test_the_condition_of_the_subjects_is_taken_and_asked_for_where_they_differ(
     mixed = vm.simulate(regimen, subjects=[vm.Subject(condition=HD), vm.Subject()])
     with pytest.raises(ParameterError, match="`condition` must be given"):
         vm.outcome.evaluate(mixed)
+    # What has no scale here still has side effects, and a share of its score.
     without_a_scale = vm.simulate(regimen, subject=vm.Subject(condition="tardive dystonia"))
-    with pytest.raises(UnknownNameError, match="condition with a scale"):
-        _ = without_a_scale.outcome
+    assert without_a_scale.outcome.condition is None
+    assert without_a_scale.outcome.scale == "% of the score"
+
+
+def test_a_single_dose_is_looked_at_for_a_day_however_long_the_run():
+    found = [vm.simulate("tetrabenazine 25 mg", until_h=until) for until in (24, 48, 500)]
+    for run in found:
+        assert run.outcome.interval_h == (0.0, 24.0)
+        np.testing.assert_allclose(run.outcome.benefit, found[0].outcome.benefit, rtol=1e-12)
+        np.testing.assert_allclose(run.to_half.d2_h, found[0].to_half.d2_h, rtol=1e-12)
+    last = vm.simulate("valbenazine 80 mg q24h x 7 then 80 mg after 14 d", until_h=900)
+    assert last.outcome.interval_h == (504.0, 528.0)
+
+
+def test_what_is_read_of_a_run_changes_no_level():
+    regimen = "valbenazine 80 mg q24h x 14"
+    fine = vm.simulate(regimen)
+    assert fine.pk.time_h[328] == 164.0
+    for other in (vm.simulate(regimen, time_h=[0, 164, 336]), vm.simulate(regimen, every_h=24)):
+        for one in (other.at(164), other.read([164.0, 164.0, 200.0])):
+            for name in ("d2", "burst", "dip"):
+                wanted = getattr(fine.signal, name)[0, 328]
+                assert getattr(one.signal, name)[0, 0] == pytest.approx(wanted, rel=1e-6)
+            for site, content in fine.signal.content.items():
+                got = one.terminal[site].content[0, 0]
+                assert got == pytest.approx(content[0, 328], rel=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from vmatcore.release import Synapse
 from vmatcore.result import provenance
 from vmatcore.signal import Region
 from vmatcore.spikes import SpikeTrain, SpikeTrains
+from vmatcore.terminal.drives import refuse_steady_states
 from vmatcore.work import CancelToken, Work, claim
 
 __all__ = ["hours_of", "simulate"]
@@ -138,7 +139,8 @@ def simulate(
     window = check.number("window_h", window_h, minimum=_LEAST_WINDOW_H, maximum=1000.0)
     window_s = 3600.0 * window
     _check_binding(binding, residence_s, window_s)
-    chosen = seeds.chosen(seed)
+    refuse_steady_states("run", occupancy)
+    chosen = seeds.chosen(getattr(run, "seed", None) if seed is None else seed)
     subjects = len(occupancy.pk.subjects)
     moments = subjects * len(hours) + 1
     work = Work.start(threads=threads, progress=progress, cancel=cancel, total=moments)

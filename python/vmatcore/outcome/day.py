@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["DAY_STEPS", "MEMORY_H", "grid", "last_day", "signal_from"]
+__all__ = ["DAY_H", "DAY_STEPS", "MEMORY_H", "grid", "last_day", "signal_from"]
 
-_DAY_H = 24.0
+#: The day that is looked at; a single dose is looked at for so long.
+DAY_H = 24.0
 
 #: How far back a terminal remembers. What lies before changes the content of dopamine by
 #: less than 1e-8, and that of serotonin by less than 2e-4 even after a massive dose.
@@ -42,7 +43,7 @@ def grid(end_h: float) -> FloatArray:
     >>> times[0], round(times[-1] - times[-2], 3), times[-1]
     (np.float64(216.0), np.float64(0.1), np.float64(480.0))
     """
-    day = np.linspace(max(end_h - _DAY_H, 0.0), end_h, DAY_STEPS + 1)
+    day = np.linspace(max(end_h - DAY_H, 0.0), end_h, DAY_STEPS + 1)
     start = max(day[0] - MEMORY_H, 0.0)
     history: FloatArray = np.concatenate([np.arange(start, day[0], _EVERY_H), day])
     return history

@@ -14,7 +14,7 @@ from vmatcore.metrics import NO_EFFECT, last_crossing, last_interval_h
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.outcome import effects
 from vmatcore.outcome.constants import HAZARDS, PEAKED, SIDE_EFFECTS, sources
-from vmatcore.outcome.day import MEMORY_H, signal_from
+from vmatcore.outcome.day import DAY_H, MEMORY_H, signal_from
 from vmatcore.result import Result, labelled
 from vmatcore.signal import SignalCourse
 from vmatcore.signal.course import trapezoid
@@ -131,7 +131,8 @@ def to_half(
     pk = occupancy.pk
     if pk.regimen.ids:
         raise ParameterError("`run` must have one regimen for all subjects, got several")
-    start, end = last_interval_h(pk.regimen, float(pk.time_h[-1]) if len(pk.time_h) else 0.0)
+    read_until = float(pk.time_h[-1]) if len(pk.time_h) else 0.0
+    start, end = last_interval_h(pk.regimen, read_until, single_h=DAY_H)
     last = pk.regimen.last_dose_h or 0.0
     times = np.unique(
         np.concatenate(

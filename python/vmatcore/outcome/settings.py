@@ -10,6 +10,7 @@ from vmatcore.errors import ParameterError, ParameterTypeError, shown, unknown
 from vmatcore.metrics import last_interval_h
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.outcome.constants import DRIVERS, HAZARDS, conditions
+from vmatcore.outcome.day import DAY_H
 
 __all__ = ["end_of_day_h", "occupancy_of", "settings_of", "several_of"]
 
@@ -61,7 +62,7 @@ def _end_h(at_h: float | None, occupancy: OccupancyResult) -> float:
         raise ParameterError("`at_h` must be given where subjects have regimens of their own")
     last = float(pk.time_h[-1]) if len(pk.time_h) else 0.0
     if pk.regimen.last_dose_h is not None:
-        return last_interval_h(pk.regimen, last)[1]
+        return last_interval_h(pk.regimen, last, single_h=DAY_H)[1]
     if not last > 0:
         raise ParameterError("`at_h` must be given for a run without a dose and without reads")
     return last
@@ -110,6 +111,8 @@ def _condition(condition: str | None, several: Sequence[OccupancyResult]) -> str
                 f"got {shown(sorted(map(str, named)))}"
             )
         condition = named.pop() if named else None
+        # Their own condition may have no scale; the share of a score needs none.
+        return condition if condition in conditions() else None
     if condition is not None and check.text("condition", condition) not in conditions():
         raise unknown("condition with a scale", condition, conditions())
     return condition

@@ -61,7 +61,8 @@ def evaluate(
         What :func:`vmatcore.simulate` or :func:`vmatcore.occupancy.simulate` gave.
     condition : {"tardive dyskinesia", "Huntington's chorea"}, optional
         Whose signs: AIMS or TMC. Without it that of the run's subjects; if they have
-        none, benefit is in per cent of the score, and responders are not known.
+        none, or one without a scale here, benefit is in per cent of the score, and
+        responders are not known.
     history : bool
         Whether these people were depressed before; it multiplies the hazard of
         depression, placebo's too.

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vmatcore import occupancy as occupancy_stage
+from vmatcore.errors import ParameterError
 from vmatcore.metrics import last_interval_h
 from vmatcore.outcome import SIDE_EFFECTS
-from vmatcore.outcome.day import DAY_STEPS, MEMORY_H, signal_from
-from vmatcore.plotting.canvas import COLOURS, new_figure, plain
+from vmatcore.outcome.day import DAY_H, DAY_STEPS, MEMORY_H, signal_from
+from vmatcore.plotting.canvas import COLOURS, median, new_figure, plain
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -48,28 +49,34 @@ class _Courses:
 
     colour: str
     day_h: FloatArray
-    day_pk: PkResult
-    day: SignalCourse
+    day_held: OccupancyResult
+    day: SignalCourse | None
     after_d: FloatArray
-    after: SignalCourse
-    after_pk: PkResult
+    after_held: OccupancyResult
+    after: SignalCourse | None
 
 
 def comparison_figure(runs: Mapping[str, Any], *, outcome: bool) -> Figure:
-    """Return the panels; those on benefit and side effects only with an ``outcome``."""
-    figure = new_figure(figsize=(16.0, 8.2) if outcome else (12.5, 8.2))
-    rows = figure.subplots(2, 4 if outcome else 3)
+    """Return the panels; without an ``outcome`` those on plasma and occupancy alone."""
+    if any(run.regimen.ids for run in runs.values()):
+        raise ParameterError(
+            "`runs` must have one regimen for all subjects to be drawn, got several"
+        )
+    figure = new_figure(figsize=(16.0, 8.2) if outcome else (13.0, 4.6))
+    rows = figure.subplots(2, 4) if outcome else figure.subplots(1, 3, squeeze=False)
     arms: dict[str, _Courses] = {}
     for number, (name, run) in enumerate(runs.items()):
         colour = COLOURS[number % len(COLOURS)]
         if run.regimen.last_dose_h is None:
             rows[0, 0].plot([], [], color=colour, label=f"{name}: no dose")
         else:
-            arms[name] = _courses(run.occupancy, colour)
-    _last_day(rows[0, :3], arms)
-    _after_the_last_dose(rows[1, :3], arms)
+            arms[name] = _courses(run.occupancy, colour, signals=outcome)
+    _last_day(rows[0, :2], arms)
+    _held_after(rows[1, 0] if outcome else rows[0, 2], arms)
     if outcome:
         dosed = {name: runs[name] for name in arms}
+        _amines(rows[0, 2], arms)
+        _signals_after(rows[1, 1:3], arms)
         _effects(rows[0, 3], dosed, arms)
         _hours_to_half(rows[1, 3], dosed, arms)
     for axes in rows.flat:
@@ -81,37 +88,38 @@ def comparison_figure(runs: Mapping[str, Any], *, outcome: bool) -> Figure:
     return figure
 
 
-def _courses(occupancy: OccupancyResult, colour: str) -> _Courses:
+def _courses(occupancy: OccupancyResult, colour: str, *, signals: bool) -> _Courses:
     """Read an arm once: what its terminals remember, its last day, and the days after."""
     pk = occupancy.pk
-    last, end = last_interval_h(pk.regimen, float(pk.time_h[-1]) if len(pk.time_h) else 0.0)
+    until = float(pk.time_h[-1]) if len(pk.time_h) else 0.0
+    last, end = last_interval_h(pk.regimen, until, single_h=DAY_H)
     day = np.linspace(max(end - 24.0, 0.0), end, DAY_STEPS + 1)
     after = last + np.linspace(0.0, 24.0 * _WASHOUT_DAYS, _WASHOUT_STEPS + 1)
     before = np.arange(max(day[0] - MEMORY_H, 0.0), day[0], _HISTORY_STEP_H)
     times = np.unique(np.concatenate([before, day, after]))
-    read = _read(occupancy, times)
-    signal = signal_from([read], 0)
     inside, later = np.isin(times, day), np.isin(times, after)
+    signal = signal_from([_read(occupancy, times)], 0) if signals else None
     return _Courses(
         colour=colour,
         day_h=times[inside] - day[0],
-        day_pk=read.pk.read(times[inside], progress=False),
-        day=signal.at(inside),
+        day_held=_read(occupancy, times[inside]),
+        day=None if signal is None else signal.at(inside),
         after_d=(times[later] - last) / 24.0,
-        after=signal.at(later),
-        after_pk=read.pk.read(times[later], progress=False),
+        after_held=_read(occupancy, times[later]),
+        after=None if signal is None else signal.at(later),
     )
 
 
 def _last_day(panels: Any, arms: Mapping[str, _Courses]) -> None:
-    plasma, held, amines = panels
+    plasma, held = panels
     for name, arm in arms.items():
-        active = _acting(arm.day_pk)
-        total = np.nanmedian(arm.day_pk.plasma_ng_ml[:, active].sum(axis=1), axis=0)
+        pk = arm.day_held.pk
+        total = median(pk.plasma_ng_ml[:, _acting(pk)].sum(axis=1))
         plasma.plot(arm.day_h, total, color=arm.colour, label=name)
-        held.plot(arm.day_h, _median(arm.day.vmat2), color=arm.colour)
+        held.plot(arm.day_h, median(arm.day_held.vmat2), color=arm.colour)
+    some = any(np.nansum(line.get_ydata()) > 0 for line in plasma.lines)
     plasma.set(
-        yscale="log", xlabel="hour of the last day", ylabel="ng/mL",
+        yscale="log" if some else "linear", xlabel="hour of the last day", ylabel="ng/mL",
         title="Plasma of what holds VMAT2, last day",
     )  # fmt: skip
     held.set(
@@ -121,49 +129,61 @@ def _last_day(panels: Any, arms: Mapping[str, _Courses]) -> None:
     for axes in (plasma, held):
         axes.set_xlim(0, 24)
         axes.set_xticks(range(0, 25, 6))
-    held_back = {name: arm.day.content | {"D2": arm.day.d2} for name, arm in arms.items()}
-    outside = {name: arm.day.amine for name, arm in arms.items()}
+
+
+def _amines(axes: Axes, arms: Mapping[str, _Courses]) -> None:
+    days = {name: arm.day for name, arm in arms.items() if arm.day is not None}
+    held_back = {name: day.content | {"D2": day.d2} for name, day in days.items()}
+    outside = {name: day.amine for name, day in days.items()}
     for part, marker in ((held_back, "o"), (outside, "d")):
         values = {
             label: {
-                name: (float(np.nanmedian(arms[name].day.mean(one[site]))), None)
+                name: (_middle(days[name].mean(one[site])), None)
                 for name, one in part.items()
                 if site in one
             }
             for site, label in (_SHORT | {"D2": "D2\nactivation"}).items()
         }
-        _dots(amines, values, arms, marker)
-    amines.set(
+        _dots(axes, values, arms, marker)
+    axes.set(
         xlim=(0, 1.02), xlabel="mean of the last day over that without drug",
         title="Content (dots), amine outside (diamonds)",
     )  # fmt: skip
 
 
-def _after_the_last_dose(panels: Any, arms: Mapping[str, _Courses]) -> None:
-    fall, content, active = panels
+def _held_after(axes: Axes, arms: Mapping[str, _Courses]) -> None:
     for name, arm in arms.items():
-        fall.plot(arm.after_d, _median(arm.after.vmat2), color=arm.colour)
-        content.plot(arm.after_d, _median(arm.after.content["striatal dopamine"]), color=arm.colour)
-        active.plot(arm.after_d, _median(arm.after.d2), color=arm.colour)
-        for moiety in arm.after_pk.moieties:
+        axes.plot(arm.after_d, median(arm.after_held.vmat2), color=arm.colour)
+        for moiety in arm.after_held.pk.moieties:
             if moiety.recovery_half_time is not None:
                 low, high = moiety.recovery_half_time.spread
                 label = f"{name}: recovery {low / 24:.2g} to {high / 24:.2g} d"
-                edges = (_median_held(arm.after_pk, end) for end in (low, high))
-                fall.fill_between(
-                    arm.after_d, *edges, color=arm.colour, alpha=0.15, linewidth=0, label=label
-                )
-    for axes, label, title in (
-        (fall, "share of VMAT2 held", "VMAT2 occupancy after the last dose"),
-        (content, "over that without drug", "Striatal content after the last dose"),
-        (active, "over that without drug", "D2 activation after the last dose"),
-    ):
-        axes.set(
-            ylim=(0, 1.02), xlim=(0, _WASHOUT_DAYS), xlabel="days after the last dose",
-            ylabel=label, title=title,
-        )  # fmt: skip
-    if fall.get_legend_handles_labels()[0]:
-        fall.legend(frameon=False, fontsize=9)
+                lower, upper = (_median_held(arm.after_held.pk, end) for end in (low, high))
+                axes.fill_between(
+                    arm.after_d, lower, upper, color=arm.colour, alpha=0.15, linewidth=0,
+                    label=label,
+                )  # fmt: skip
+    _after(axes, "share of VMAT2 held", "VMAT2 occupancy after the last dose")
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(frameon=False, fontsize=9)
+
+
+def _signals_after(panels: Any, arms: Mapping[str, _Courses]) -> None:
+    content, active = panels
+    for arm in arms.values():
+        if arm.after is not None:
+            held = arm.after.content["striatal dopamine"]
+            content.plot(arm.after_d, median(held), color=arm.colour)
+            active.plot(arm.after_d, median(arm.after.d2), color=arm.colour)
+    _after(content, "over that without drug", "Striatal content after the last dose")
+    _after(active, "over that without drug", "D2 activation after the last dose")
+
+
+def _after(axes: Axes, label: str, title: str) -> None:
+    axes.set(
+        ylim=(0, 1.02), xlim=(0, _WASHOUT_DAYS), xlabel="days after the last dose",
+        ylabel=label, title=title,
+    )  # fmt: skip
 
 
 def _effects(axes: Axes, runs: Mapping[str, Any], arms: Mapping[str, _Courses]) -> None:
@@ -171,12 +191,12 @@ def _effects(axes: Axes, runs: Mapping[str, Any], arms: Mapping[str, _Courses]) 
     values: dict[str, Any] = {"benefit": {}}
     for name, run in runs.items():
         found = run.outcome
-        share = [-float(np.nanmedian(part)) / found.baseline_score for part in (
+        share = [-_middle(part) / found.baseline_score for part in (
             found.benefit, found.benefit_high, found.benefit_low)]  # fmt: skip
         values["benefit"][name] = share[0], (share[1], share[2])
         for effect in SIDE_EFFECTS:
             middle, low, high = (
-                float(np.nanmedian(part[effect])) - found.placebo[effect]
+                _middle(part[effect]) - found.placebo[effect]
                 for part in (found.probability, found.probability_low, found.probability_high)
             )
             values.setdefault(effect.replace(" ", "\n"), {})[name] = middle, (low, high)
@@ -199,10 +219,11 @@ def _hours_to_half(axes: Axes, runs: Mapping[str, Any], arms: Mapping[str, _Cour
             **{effect.split()[0]: found.side_effect_h[effect] for effect in SIDE_EFFECTS},
         }
         for row, hours in rows.items():
-            values.setdefault(row, {})[name] = float(np.nanmedian(hours)), None
+            values.setdefault(row, {})[name] = _middle(hours), None
     _dots(axes, values, arms)
+    some = any(np.isfinite(value) for row in values.values() for value, _ in row.values())
     axes.set(
-        xscale="log", xlabel="h; of the amines, their content",
+        xscale="log" if some else "linear", xlabel="h; of the amines, their content",
         title="Hours after the last dose to half",
     )  # fmt: skip
 
@@ -223,7 +244,7 @@ def _dots(axes: Axes, values: _Rows, arms: Mapping[str, _Courses], marker: str =
 def _acting(pk: PkResult) -> list[int]:
     """The moieties that make at least a hundredth of S = sum C_u/Ki."""
     loads = [
-        float(np.nanmean(pk.brain_unbound_nmol_l[:, i])) * moiety.per_ki("VMAT2")
+        float(np.nansum(pk.brain_unbound_nmol_l[:, i])) * moiety.per_ki("VMAT2")
         for i, moiety in enumerate(pk.moieties)
     ]
     return [i for i, load in enumerate(loads) if load >= 0.01 * sum(loads)]
@@ -237,11 +258,11 @@ def _read(occupancy: OccupancyResult, times: FloatArray) -> OccupancyResult:
     )
 
 
-def _median(values: FloatArray) -> FloatArray:
-    middle: FloatArray = np.nanmedian(values, axis=0)
-    return middle
+def _middle(values: FloatArray) -> float:
+    """The median of one number each; those without one are left out."""
+    return float(median(values))
 
 
 def _median_held(pk: PkResult, half_time: float | None) -> FloatArray:
     held = occupancy_stage.simulate(pk, recovery_half_time_h=half_time, progress=False)
-    return _median(held.vmat2)
+    return median(held.vmat2)
