@@ -220,3 +220,14 @@ def test_what_breaks_a_rule_is_refused(run):
         phasic("dorsal_striatum")
     with pytest.raises(ParameterError, match="must have receptors D1"):
         phasic(vm.Region.serotonin())
+
+
+def test_reads_are_chosen_by_index_slice_or_mask_and_otherwise_refused():
+    signal = vm.simulate("valbenazine 80 mg q24h x 2").signal
+    for reads in (0, slice(0, 1), signal.time_h == 0.0, [0]):
+        one = signal.at(reads)
+        assert one.d2.shape == (1, 1)
+        assert repr(one)
+    for wrong in (99_999, "a", 0.5):
+        with pytest.raises(vm.errors.ParameterError, match="`reads` must choose among 97 reads"):
+            signal.at(wrong)

@@ -78,8 +78,9 @@ def evaluate(
     baseline_score : float, optional
         Score before treatment, in points; without it that of the trial, or 100 %.
     at_h : float, optional
-        End of the day that is looked at, in h; without it the end of the last
-        dosing interval, or of the run where nothing is taken.
+        End of the day that is looked at, in h; without it the end of the last dosing
+        interval (of the day after a single dose), or of the run where nothing is taken.
+        Means are over 24 h, or since 0 h where that is shorter.
     threads, cancel
         See :class:`vmatcore.work.Work`.
 

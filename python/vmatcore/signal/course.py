@@ -76,6 +76,11 @@ class SignalCourse(Result):
     def at(self, reads: Any) -> SignalCourse:
         """Return the same at some of the reads, by index, slice or mask.
 
+        Raises
+        ------
+        ParameterError
+            If there are no such reads.
+
         Examples
         --------
         >>> import vmatcore as vm
@@ -83,11 +88,17 @@ class SignalCourse(Result):
         >>> signal.at(signal.time_h >= 144).time_h[0]
         np.float64(144.0)
         """
+        try:
+            places = np.atleast_1d(np.arange(len(self.time_h))[reads])
+        except (IndexError, TypeError, ValueError):
+            raise ParameterError(
+                f"`reads` must choose among {len(self.time_h)} reads, got {shown(reads)}"
+            ) from None
 
         def some(values: Any) -> Any:
             if isinstance(values, dict):
                 return {name: some(one) for name, one in values.items()}
-            return np.ascontiguousarray(values[..., reads])
+            return np.ascontiguousarray(values[..., places])
 
         return replace(self, **{name: some(getattr(self, name)) for name in self.layout()})
 
