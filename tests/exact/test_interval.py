@@ -204,7 +204,56 @@ def test_people_keep_their_axis_and_who_failed_leaves_the_others_alone():
     assert some.not_followed.tolist() == [0.0, 3.0, 0.0]
     np.testing.assert_allclose(some.draws.benefit[[0, 2]], good.draws.benefit, rtol=1e-6)
     assert some.median.occupancy[2] > some.median.occupancy[0]
-    assert "3 draws could not be followed" in repr(some)
+    text = repr(some)
+    assert "\n  1 could not be followed; the medians are those of the others\n" in text
+    assert "draws could not" not in text
+    assert "are left out" not in text
+    assert some.movers(subject=1) == {}
+
+
+def test_the_card_says_who_lost_draws_and_nothing_else_where_nobody_was_followed(found):
+    def lost(*rows):
+        """The interval of people of whom so many draws were lost."""
+
+        def repeated(values):
+            return np.repeat(values, len(rows), axis=0)
+
+        def people(part):
+            changed = {
+                name: (
+                    {key: repeated(one) for key, one in getattr(part, name).items()}
+                    if isinstance(getattr(part, name), dict)
+                    else repeated(getattr(part, name))
+                )
+                for name in part.layout()
+            }
+            return replace(part, **changed)
+
+        parts = {n: people(getattr(found, n)) for n in ("value", "low", "median", "high", "draws")}
+        return repr(replace(found, **parts, not_followed=np.array(rows, dtype=float)))
+
+    some = lost(0, 40, 7, 2).splitlines()
+    assert some[1:3] == [
+        "  1 could not be followed; the medians are those of the others",
+        "  2 lost up to 7 of 40 draws, which could not be followed and are left out",
+    ]
+    assert some[3].startswith("  occupancy: ")
+    assert lost(40, 40).splitlines()[1:] == ["  2 could not be followed"]
+    assert "followed" not in lost(0, 0)
+
+
+def test_nobody_is_no_error_and_has_empty_arrays():
+    nobody = vm.simulate("valbenazine 80 mg q24h x 7", subjects=[])
+    some = interval(nobody, draws=3, seed=1)
+    assert {values.shape for _, values in effects_of(some.draws)} == {(0, 3)}
+    for effects in (some.low, some.median, some.high):
+        assert {values.shape for _, values in effects_of(effects)} == {(0,)}
+    assert some.not_followed.shape == (0,)
+    assert some.movers() == {}
+    text = repr(some)
+    assert "0 subject(s)" in text
+    assert "nan" not in text
+    assert len(text.splitlines()) == 1
 
 
 def test_each_may_have_a_regimen_of_its_own_and_nothing_is_no_effect():
@@ -226,6 +275,24 @@ def test_the_text_is_a_card_with_the_strongest_constants(found):
     assert "TMC points beyond placebo" in text
     assert "outcome half_effect: d2" in text
     assert text.count(" to ") >= 15
+
+
+def test_a_value_far_from_the_draws_median_stands_beside_it():
+    some = interval(vm.simulate("reserpine 0.25 mg q24h x 28"), draws=60, seed=1)
+    card = {line.split(": ")[0].strip(): line for line in repr(some).splitlines()[1:]}
+    kinds = {"occupancy": "occupancy", "d2_fall": "fall of D2 activation", "benefit": "benefit"}
+    shown = set()
+    for name, words in kinds.items():
+        value, low, median, high = (
+            float(getattr(effects, name)[0]) * (1.0 if name == "benefit" else 100.0)
+            for effects in (some.value, some.low, some.median, some.high)
+        )
+        aside = abs(value - median) > 0.25 * (high - low)
+        shown.add(aside)
+        assert (f", median {median:.3g})" in card[words]) is aside, card[words]
+        assert f"{value:.3g} ({low:.3g} to {high:.3g}" in card[words]
+    assert shown == {True, False}
+    assert ", median " in card["occupancy"]
 
 
 def test_the_interval_of_the_benefit_is_wider_than_that_of_the_half_effect(found):

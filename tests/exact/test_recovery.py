@@ -87,6 +87,15 @@ def test_what_never_comes_back_is_infinite():
     assert vm.washout(run, draws=1, seed=1).hours[0] == math.inf
 
 
+def test_nobody_is_no_error():
+    nobody = vm.simulate("tetrabenazine 25 mg q8h x 9", subjects=[])
+    for target in ("occupancy", "content"):
+        back = vm.washout(nobody, target=target, draws=3, seed=1)
+        assert back.hours.shape == back.low_h.shape == back.high_h.shape == (0,)
+        assert back.draws_h.shape == (0, 3)
+        assert "nan" not in repr(back)
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [

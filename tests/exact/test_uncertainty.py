@@ -9,6 +9,7 @@ import pytest
 import vmatcore as vm
 from vmatcore import uncertainty
 from vmatcore.drugs import Quantity
+from vmatcore.terminal import SITES
 from vmatcore.uncertainty import Constant, draws
 
 RUN = vm.simulate("tetrabenazine 25 mg q8h x 9")
@@ -77,6 +78,74 @@ def test_one_number_in_several_places_is_one_unknown():
     assert minus not in found.unknowns()
     keys = {one.key for one in found.constants}
     assert len(found.unknowns()) == len(keys) < len(found.constants)
+
+
+def terminals_drawn(seed, count, sites=tuple(SITES)):
+    terminals = {site: SITES[site]() for site in sites}
+    constants = [
+        one for s, t in terminals.items() for one in uncertainty.constants_of_terminal(s, t)
+    ]
+    return constants, uncertainty.draw(constants, seed, count, terminals)
+
+
+def test_what_terminals_share_with_one_source_is_one_draw_even_where_it_is_drawn_again():
+    """500 draws: some of the striatal and of the cortical terminal are none at rest."""
+    constants, found = terminals_drawn(1, 500)
+    own = [
+        {one.name.removeprefix(start): one for one in constants if one.name.startswith(start)}
+        for start in (f"terminal {site}: " for site in SITES)
+    ]
+    striatal, serotonin, cortical = own
+    shared = 0
+    for name in striatal.keys() & cortical.keys():
+        first, second = striatal[name].quantity, cortical[name].quantity
+        one = (first.value, first.spread, first.source) == (
+            second.value,
+            second.spread,
+            second.source,
+        )
+        assert (striatal[name].key == cortical[name].key) is one, name
+        if one and first.spread != (first.value,) * 2:
+            shared += 1
+            np.testing.assert_array_equal(
+                found.values[striatal[name].name], found.values[cortical[name].name]
+            )
+    assert shared == 33
+    # Serotonin's terminal is another cell with sources of its own.
+    assert not {one.key for one in serotonin.values()} & {
+        one.key for part in (striatal, cortical) for one in part.values()
+    }
+    assert len(found.unknowns()) == len(found.values) - 33
+    alone = {site: terminals_drawn(1, 500, (site,))[1] for site in SITES}
+    again = {site: one.drawn_again for site, one in alone.items()}
+    assert again["striatal dopamine"] + again["cortical norepinephrine"] > 0
+    # A draw that is made again is so in both that share, and in no other terminal.
+    for name, values in alone["limbic serotonin"].values.items():
+        np.testing.assert_array_equal(found.values[name], values)
+    once = uncertainty.draw(constants, 1, 500)
+    moved = {
+        tuple(found.values[one.name] != once.values[one.name])
+        for one in once.constants
+        if one.name.removeprefix("terminal ").startswith(("striatal", "cortical"))
+    }
+    (rows,) = moved  # the same draws in every constant of both
+    assert 0 < sum(rows) <= found.drawn_again - again["limbic serotonin"]
+
+
+def test_terminals_that_share_are_all_at_rest_in_every_draw():
+    _, found = terminals_drawn(1, 500)
+    for site, make in SITES.items():
+        rows = found.starting(f"terminal {site}: ")
+        with_rows = make().with_values(rows)
+        rest = vm.terminal.simulate(terminal=with_rows, time_h=[0]).resting["content"]
+        own = vm.terminal.simulate(terminal=make(), time_h=[0]).resting["content"]
+        assert ((rest > own / 3) & (rest < 3 * own)).all(), site
+
+
+def test_draws_made_again_do_not_depend_on_how_many_there_are():
+    few, more = (terminals_drawn(1, count)[1] for count in (300, 500))
+    for name, values in few.values.items():
+        np.testing.assert_array_equal(values, more.values[name][:300], err_msg=name)
 
 
 def test_a_lower_bound_of_a_ki_is_not_drawn_and_holds_nothing():

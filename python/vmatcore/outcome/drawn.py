@@ -125,6 +125,8 @@ def drawn_days(
 def _terminal(
     terminal: Terminal, site: str, draws: Draws, number: npt.NDArray[np.int64]
 ) -> Terminal:
+    if not len(number):  # Nobody has this terminal: it keeps its own values.
+        return terminal
     rows = draws.starting(in_terminal(site))
     return terminal.with_values({name: values[number] for name, values in rows.items()})
 

@@ -93,9 +93,9 @@ def interval(
     scale, with the peak at its value; the fitted numbers of the outcome come from two
     halves of a normal law that have the ends of their 95 % interval. Constants are drawn
     independently, but one number that stands in several places is one: the Ki of an isomer
-    and of its deuterated twin, or the one log P that all isomers have. The shares of
-    tetrabenazine's isomers are drawn as what forms of each enantiomer, so that they sum
-    to one.
+    and of its deuterated twin, the one log P that all isomers have, or what terminals of
+    two sites share with one source. The shares of tetrabenazine's isomers are drawn as what
+    forms of each enantiomer, so that they sum to one.
 
     Not drawn, for want of a spread: a Ki of which only a lower bound is published (it holds
     nothing here, as in :attr:`OccupancyResult.off_target`), the activities of enzymes,
@@ -104,8 +104,12 @@ def interval(
     interval of the benefit wide rather than narrow.
 
     Terminals whose content at rest would leave a third to three times its own are drawn
-    again, as in :func:`vmatcore.washout`. A draw that cannot be followed is left out and
-    counted in ``not_followed``.
+    again, as in :func:`vmatcore.washout`, together with those that share a constant with
+    them. A draw that cannot be followed is left out and counted in ``not_followed``.
+
+    The outcome at the constants' values need not lie amid the draws. The print-out gives
+    the draws' median, too, where the two lie more than a quarter of the interval's width
+    apart. Without subjects every array is empty.
 
     Examples
     --------

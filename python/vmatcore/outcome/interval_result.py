@@ -26,6 +26,9 @@ __all__ = ["DrawnEffects", "Effects", "OutcomeInterval"]
 _NAMED = 4
 ABOVE_CHANCE = 3.5
 
+#: A value this share of the interval's width from the draws' median does not stand for them.
+_ASIDE = 0.25
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Effects(Result):
@@ -147,7 +150,8 @@ class OutcomeInterval(Result):
         dict of str to float
             Rank correlation over the draws, from -1 to 1. Its square is about the share of
             the ranks' variance that the constant explains. With n draws chance alone gives
-            some 1/sqrt(n).
+            some 1/sqrt(n). Empty where fewer than three draws could be followed, all are
+            alike, or the run has no subjects.
 
         Raises
         ------
@@ -168,7 +172,10 @@ class OutcomeInterval(Result):
         known = [*plain, *self.draws.excess]
         if check.text("effect", effect) not in known:
             raise unknown("effect", effect, known)
-        row = check.whole("subject", subject, minimum=0, maximum=len(self.not_followed) - 1)
+        people = len(self.not_followed)
+        row = check.whole("subject", subject, minimum=0, maximum=max(people - 1, 0))
+        if not people:
+            return {}
         drawn = getattr(self.draws, effect) if effect in plain else self.draws.excess[effect]
         followed = ~np.isnan(drawn[row])
         unknowns = {name: values[followed] for name, values in self.constants.items()}
@@ -181,6 +188,12 @@ class OutcomeInterval(Result):
         lines = [
             f"Outcome{whose}, {len(value.benefit)} subject(s), {100 * self.share:g} % intervals "
             f"of {self.provenance['draws']} draws of {len(self.constants)} constants",
+            *self._lost(),
+        ]
+        followed = self.not_followed < self.provenance["draws"]
+        if not followed.any():
+            return "\n".join(lines)
+        lines += [
             f"  occupancy: {self._three('%', 'occupancy', factor=100.0)}",
             f"  fall of D2 activation: {self._three('%', 'd2_fall', factor=100.0)}",
             f"  benefit: {self._three(unit, 'benefit')} beyond placebo",
@@ -195,25 +208,37 @@ class OutcomeInterval(Result):
                 lines.append(f"  {part}, {site}: {self._three('% of rest', part, site, 100.0)}")
         lines.append(f"  prolactin: {self._three('times', 'prolactin')} (hypothesis)")
         lines.append(f"  QTc: {self._three('ms', 'qtc_ms')}")
-        lost = int(self.not_followed.max(initial=0.0))
-        if lost:
-            lines.append(f"  {lost} draws could not be followed and are left out")
         least = ABOVE_CHANCE / math.sqrt(self.provenance["draws"])
-        movers = self.movers() if len(value.benefit) else {}
+        movers = self.movers(subject=int(np.argmax(followed)))
         strongest = [(name, rank) for name, rank in movers.items() if abs(rank) >= least]
         if strongest:
             lines.append("  benefit moves with (rank correlation):")
             lines += [f"    {rank:+.2f} {name}" for name, rank in strongest[:_NAMED]]
         return "\n".join(lines)
 
+    def _lost(self) -> list[str]:
+        """Say who could not be followed at all, and what the others lost."""
+        count, people = self.provenance["draws"], len(self.not_followed)
+        others = self.not_followed[self.not_followed < count]
+        nobody, lines = people - len(others), []
+        if nobody:
+            rest = "; the medians are those of the others" if len(others) else ""
+            lines.append(f"  {nobody} could not be followed{rest}")
+        lost = others[others > 0]
+        if len(lost):
+            lines.append(
+                f"  {len(lost)} lost up to {int(lost.max())} of {count} draws, "
+                "which could not be followed and are left out"
+            )
+        return lines
+
     def _three(self, unit: str, name: str, key: str | None = None, factor: float = 1.0) -> str:
-        """Return the value and its ends, medians over subjects."""
-        texts = []
-        for effects in (self.value, self.low, self.high):
-            values = getattr(effects, name)
-            values = values if key is None else values[key]
-            known = values[~np.isnan(values)]
-            if not len(known):
-                return "not known"
-            texts.append(f"{factor * float(np.median(known)):.3g}")
-        return f"{texts[0]} ({texts[1]} to {texts[2]}) {unit}"
+        """Return the value and its ends, medians over subjects, and the draws' median if aside."""
+        each = (getattr(one, name) for one in (self.value, self.low, self.high, self.median))
+        levels = np.array([one if key is None else one[key] for one in each])
+        known = levels[:, ~np.isnan(levels).any(axis=0)]
+        if not known.size:
+            return "not known"
+        value, low, high, median = (factor * np.median(known, axis=1)).tolist()
+        aside = f", median {median:.3g}" if abs(value - median) > _ASIDE * (high - low) else ""
+        return f"{value:.3g} ({low:.3g} to {high:.3g}{aside}) {unit}"

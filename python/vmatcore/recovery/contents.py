@@ -38,10 +38,11 @@ def contents(
     ((2, 1, 2), True, False)
     """
     subjects, times = len(occupied[0].vmat2), occupied[0].time_h
+    shape = (len(occupied), subjects, len(times))
     followed = np.concatenate([np.isfinite(one.vmat2).all(axis=1) for one in occupied])
     content = np.full((len(followed), len(times)), np.nan)
     if not followed.any():
-        return content.reshape(len(occupied), subjects, -1)
+        return content.reshape(shape)
     rows = {
         name: np.repeat(np.concatenate([[terminal.value(name)], values]), subjects)[followed]
         for name, values in drawn.items()
@@ -62,4 +63,4 @@ def contents(
         active=active, terminal=terminal.with_values(rows), time_h=times, progress=False
     )
     content[followed] = found.content
-    return content.reshape(len(occupied), subjects, -1)
+    return content.reshape(shape)

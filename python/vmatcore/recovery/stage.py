@@ -99,9 +99,11 @@ def washout(
 
     Constants that together leave a terminal's content at rest outside a third to three
     times its own value are drawn again, since no such terminal was seen; how often is
-    recorded in ``provenance["drawn_again"]``. It matters for serotonin, whose
-    transporter leaves the membrane below a set point: of independent draws nearly two in
-    three would have emptied vesicles before any drug.
+    recorded in ``provenance["drawn_again"]``. Here the one terminal counts; an interval of
+    the outcome looks at three, and draws again together those that share a constant, so
+    single draws of the two may differ. It matters for serotonin, whose
+    transporter leaves the membrane below a set point: of independent draws nearly three in
+    five would have emptied vesicles before any drug.
 
     Examples
     --------

@@ -121,9 +121,27 @@ def constants_of(
 
 
 def constants_of_terminal(site: str, terminal: Terminal) -> Iterator[Constant]:
-    """Yield every constant of the terminal of a site."""
+    """Yield every constant of the terminal of a site.
+
+    Terminals of two sites share a constant that has the same name, value, spread and
+    source in both: the same person's blood, or one number that was taken for both. A number
+    of another source is another unknown, even where it happens to be equal.
+
+    Examples
+    --------
+    >>> import vmatcore as vm
+    >>> first, second = (
+    ...     {one.key for one in constants_of_terminal(site, make())}
+    ...     for site, make in (("a", vm.Terminal.default), ("b", vm.Terminal.norepinephrine))
+    ... )
+    >>> shared = {key.split()[1] for key in first & second}
+    >>> "blood_tyrosine_umol_l" in shared, "dat_vmax_umol_l_h" in shared
+    (True, False)
+    """
+    start = in_terminal(site)
     for name, quantity in terminal.parameters.items():
-        yield Constant(in_terminal(site) + name, quantity, in_terminal(site) + name)
+        one = _one(start, name, quantity)
+        yield one._replace(key=f"terminal {one.key} {quantity.source}")
 
 
 def _of_moiety(moiety: Moiety, targets: Collection[str]) -> dict[str, Quantity]:

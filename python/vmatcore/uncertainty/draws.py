@@ -48,7 +48,8 @@ class Draws:
     values : dict of str to ndarray (draw,)
         By the name of the constant.
     drawn_again : int
-        How often the constants of a terminal were drawn again.
+        How often the constants of a terminal, or of terminals that share some, were drawn
+        again.
     """
 
     count: int
@@ -102,7 +103,7 @@ def draw(
     -------
     Draws
         Draw ``i`` of a constant depends on the seed, its key and ``i`` alone: not on how
-        many draws there are, nor on what else is drawn.
+        many draws there are, nor on what else is drawn, save for what is drawn again.
 
     Raises
     ------
@@ -118,6 +119,9 @@ def draw(
     on that scale, which have their median at the value and 2.5 % beyond each end; where
     the lower end is 0, the lower half is on a plain scale and stops at 0.
 
+    What is drawn again are all constants of a terminal, and with them those of every
+    terminal that shares one: a number keeps one value wherever it stands.
+
     Examples
     --------
     >>> from vmatcore.drugs import Quantity
@@ -131,36 +135,60 @@ def draw(
     spread = tuple(one for one in constants if one.quantity.spread != (one.quantity.value,) * 2)
     values = {one.name: _values(one, seed, count, 0) for one in spread}
     again, work = 0, Work.start(threads=threads, progress=False, cancel=cancel)
-    for site, terminal in (terminals or {}).items():
-        start = in_terminal(site)
-        own = [one for one in spread if one.name.startswith(start)]
-        again += _rested(terminal, start, own, values, seed, count, work)
+    for keys, together in _together(spread, terminals or {}):
+        own = [one for one in spread if one.key in keys]
+        again += _rested(together, own, values, seed, count, work)
     return Draws(count=count, constants=spread, values=values, drawn_again=again)
 
 
+def _together(
+    spread: Iterable[Constant], terminals: Mapping[str, Terminal]
+) -> list[tuple[set[str], dict[str, Terminal]]]:
+    """Return the keys and terminals of each set of sites that have constants in common."""
+    groups: list[tuple[set[str], dict[str, Terminal]]] = []
+    for site, terminal in terminals.items():
+        keys = {one.key for one in spread if one.name.startswith(in_terminal(site))}
+        together, apart = {site: terminal}, []
+        for group in groups:
+            if keys & group[0]:
+                keys, together = keys | group[0], {**group[1], **together}
+            else:
+                apart.append(group)
+        groups = [*apart, (keys, together)]
+    return groups
+
+
 def _rested(
-    terminal: Terminal,
-    start: str,
+    terminals: Mapping[str, Terminal],
     own: list[Constant],
     values: dict[str, FloatArray],
     seed: int,
     count: int,
     work: Work,
 ) -> int:
-    """Draw the constants of one terminal again where it is none at rest; say how often."""
+    """Draw constants again where one of their terminals is none at rest; say how often."""
     if not own:
         return 0
     left, again = np.arange(count), 0
     for attempt in range(1, _MOST_ATTEMPTS + 1):
-        rows = {one.name.removeprefix(start): values[one.name][left] for one in own}
-        left = left[~_rests(terminal, rows, work)]
+        rests = np.ones(len(left), dtype=bool)
+        for site, terminal in terminals.items():
+            start = in_terminal(site)
+            rows = {
+                one.name.removeprefix(start): values[one.name][left]
+                for one in own
+                if one.name.startswith(start)
+            }
+            rests &= _rests(terminal, rows, work)
+        left = left[~rests]
         again += len(left)
         if not len(left):
             return again
         for one in own:
             values[one.name][left] = _values(one, seed, int(left[-1]) + 1, attempt)[left]
+    names = " and ".join(terminal.name for terminal in terminals.values())
     raise SolverError(
-        f"no draw of the constants of {terminal.name} has a content at rest within a factor of "
+        f"no draw of the constants of {names} has a content at rest within a factor of "
         f"{_MOST_APART:g} of its own, for {_MOST_ATTEMPTS} attempts"
     )
 
