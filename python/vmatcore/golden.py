@@ -328,7 +328,7 @@ def _d2(name: str) -> FloatArray:
 
 
 def _tone() -> FloatArray:
-    """One line for each epoch: means of more rest on a sum of NumPy's."""
+    """Read daily, and by the loop every half hour."""
     return simulate("tetrabenazine 20 mg q8h x 6", every_h=24.0, until_h=96.0).plasticity.tone
 
 

@@ -16,7 +16,7 @@ epochs = vm.epochs
 
 @functools.cache
 def a_run():
-    run = vm.simulate("valbenazine 80 mg q24h x 4", every_h=12)
+    run = vm.simulate("valbenazine 80 mg q24h x 4")
     return run, run.signal
 
 
@@ -34,10 +34,15 @@ level = st.floats(0.0, 2.0)
 def test_levels_stay_in_their_bounds(levels, shares, slow, days, share):
     run, signal = a_run()
     names = ("burst", "dip", "d2")
-    arrays = {name: np.array([row]) for name, row in zip(names, levels, strict=True)}
+    every_12_h = np.arange(0.0, 97.0, 12.0)
+    arrays = {
+        name: np.interp(signal.time_h, every_12_h, row)[None]
+        for name, row in zip(names, levels, strict=True)
+    }
 
     class Made:
         subjects = run.subjects
+        occupancy = run.occupancy
 
     Made.signal = dataclasses.replace(signal, **arrays)
     got = epochs.simulate(

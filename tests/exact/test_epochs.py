@@ -14,6 +14,7 @@ import vmatcore as vm
 from tests.reference import epochs as reference
 from tests.reference.plasticity import Rule
 from vmatcore.epochs.days import means
+from vmatcore.epochs.reads import half_hours_between
 from vmatcore.epochs.tone import tone_of
 from vmatcore.errors import CancelledError, MemoryLimitError, ParameterError, ParameterTypeError
 from vmatcore.outcome import day
@@ -45,7 +46,7 @@ def found(run):
 
 @pytest.fixture(scope="module")
 def short():
-    return vm.simulate("tetrabenazine 25 mg q8h x 30", until_h=15 * 24, every_h=1)
+    return vm.simulate("tetrabenazine 25 mg q8h x 30", until_h=15 * 24)
 
 
 def oracle(rule, adaptation, feedback, chance):
@@ -151,15 +152,24 @@ def test_epoch_after_epoch_synapses_are_those_of_one_long_call(short):
     assert last.provenance["before"] == ()
 
 
-def test_synapses_of_every_subject_have_streams_of_their_own():
-    cut = vm.simulate(
-        "valbenazine 80 mg q24h x 5", until_h=120, every_h=2, subjects=[vm.Subject()] * 2
-    )
-    got = epochs.simulate(cut, ill_days=10, synapses=30, seed=3)
-    assert [one.first for one in got.synapses] == [0, 30]
+def test_synapses_of_a_subject_are_those_it_has_alone_wherever_it_stands():
+    poor = vm.Subject(cyp2d6="poor")
+
+    def of(*people):
+        cut = vm.simulate("valbenazine 80 mg q24h x 5", until_h=120, subjects=people)
+        return epochs.simulate(cut, ill_days=10, synapses=30, seed=3)
+
+    got, alone = of(vm.Subject(), poor, poor), of(poor)
+    assert [one.first for one in got.synapses] == [0, 0, 0]
+    for row in (1, 2):
+        assert got.go[row].tobytes() == alone.go[0].tobytes()
+        assert got.synapses[row].go.tobytes() == alone.synapses[0].go.tobytes()
+    assert got.go[0, : 10 + 1].tobytes() == got.go[1, : 10 + 1].tobytes()
     assert got.go[0, -1] != got.go[1, -1]
-    again = epochs.simulate(cut, ill_days=10, synapses=30, seed=got.provenance["seed"])
-    assert again.go.tobytes() == got.go.tobytes()
+
+
+def test_a_drawn_seed_is_recorded_and_repeats_the_synapses():
+    cut = vm.simulate("valbenazine 80 mg q24h x 5", until_h=120)
     drawn = epochs.simulate(cut, ill_days=1, synapses=5)
     assert epochs.simulate(
         cut, ill_days=1, synapses=5, seed=drawn.provenance["seed"]
@@ -291,6 +301,63 @@ def test_finer_epochs_change_little(run, found):
     assert fine.severity()[0, -1] == pytest.approx(found.severity()[0, -1], abs=0.01)
 
 
+READS = {
+    "ends": [0, 672],
+    "days": 24.0,
+    "sevens": 7.0,
+    "two hours": 2.0,
+    "ends and one": [0, 5, 672],
+}
+
+
+@pytest.fixture(scope="module")
+def half_hours():
+    return vm.simulate("valbenazine 80 mg q24h x 28", until_h=672, every_h=0.5).plasticity
+
+
+def four_weeks(reads):
+    given = {"every_h": reads, "until_h": 672} if isinstance(reads, float) else {"time_h": reads}
+    return vm.simulate("valbenazine 80 mg q24h x 28", **given).plasticity
+
+
+@pytest.mark.parametrize("reads", READS.values(), ids=READS)
+def test_the_loop_does_not_depend_on_how_far_apart_the_reads_are(reads, half_hours):
+    got = four_weeks(reads)
+    for name in ("burst", "dip", "d2", "go", "no_go", "tone"):
+        assert getattr(got, name).tobytes() == getattr(half_hours, name).tobytes(), name
+
+
+@pytest.mark.parametrize("reads", [0.7, 0.25, 0.1])
+def test_reads_between_half_hours_change_means_and_engram_by_less_than_a_thousandth(
+    reads, half_hours
+):
+    got = four_weeks(reads)
+    for name in ("burst", "dip", "d2"):
+        assert getattr(got, name) == pytest.approx(getattr(half_hours, name), abs=1e-3), name
+    assert got.engram[0, -1] == pytest.approx(half_hours.engram[0, -1], abs=1e-3)
+    assert got.burst.tobytes() != half_hours.burst.tobytes()
+
+
+def test_half_hours_are_added_where_reads_are_further_apart_and_none_twice():
+    thirds = np.cumsum(np.full(9, 1.0 / 3.0))
+    got = half_hours_between(np.concatenate([[0.0], thirds, [5.2]]))
+    assert (np.diff(got) > 1e-3).all()
+    assert np.diff(got).max() <= 0.5
+    assert set(thirds) < set(got)
+    assert set(np.arange(3.5, 5.2, 0.5)) < set(got)
+    assert half_hours_between(np.array([0.0])).tolist() == [0.0]
+
+
+def test_finely_read_blocks_of_subjects_are_the_subjects_one_by_one():
+    people = [vm.Subject(weight_kg=50.0 + row) for row in range(130)]
+    some = vm.simulate("valbenazine 80 mg q24h x 2", every_h=24, subjects=people).plasticity
+    for row in (0, 63, 64, 129):
+        one = vm.simulate("valbenazine 80 mg q24h x 2", every_h=24, subject=people[row]).plasticity
+        assert some.burst[row].tobytes() == one.burst[0].tobytes()
+        assert some.go[row].tobytes() == one.go[0].tobytes()
+    assert len(set(some.d2[:, -1])) == 130
+
+
 def test_means_of_epochs_are_those_of_straight_lines():
     times = np.array([0.0, 1.0, 4.0, 30.0, 50.0])
     values = np.array([[1.0, 0.0, 2.0, 1.0, 5.0], [1.0, 1.0, 1.0, 1.0, 1.0]])
@@ -307,8 +374,19 @@ def test_means_of_epochs_are_those_of_straight_lines():
 def test_the_severity_of_the_subjects_own_condition(found):
     assert found.severity().tobytes() == found.severity(TD).tobytes()
     mixed = dataclasses.replace(found, subjects=(vm.Subject(condition=TD), vm.Subject()))
-    with pytest.raises(ParameterError, match="`condition` must be given"):
+    with pytest.raises(
+        ParameterError, match=r"share one, got \['tardive dyskinesia'\] and subjects without one"
+    ):
         mixed.severity()
+    several = dataclasses.replace(
+        found, subjects=tuple(vm.Subject(condition=name) for name in (TD, CHOREA))
+    )
+    with pytest.raises(ParameterError, match=r"share one, got .*chorea.*dyskinesia.*\]$"):
+        several.severity()
+    for people in ((vm.Subject(),), (vm.Subject(), vm.Subject()), ()):
+        none = dataclasses.replace(found, subjects=people)
+        with pytest.raises(ParameterError, match="where no subject has one, got None"):
+            none.severity()
 
 
 def test_whom_an_earlier_stage_lost_is_nan_from_day_0_on_and_the_others_are_not():
@@ -320,6 +398,26 @@ def test_whom_an_earlier_stage_lost_is_nan_from_day_0_on_and_the_others_are_not(
         assert np.isnan(got.go[1, 6:]).all()
         assert np.isfinite(got.go[0]).all()
         assert np.isfinite(got.tone[1, :5]).all()
+        card = repr(got)
+        assert "\n  1 could not be followed; the medians are those of the others\n" in card
+        assert "nan" not in card
+        alone = epochs.simulate(
+            vm.simulate("valbenazine 80 mg q24h x 3", subjects=people[:1]), ill_days=5, **settings
+        )
+        assert card.splitlines()[2:] == repr(alone).splitlines()[1:]
+
+
+def test_the_card_of_people_of_whom_none_could_be_followed_says_so_and_no_more():
+    people = [vm.Subject(weight_kg=1e-300)] * 2
+    run = vm.simulate("valbenazine 80 mg q24h x 3", subjects=people)
+    assert repr(run.plasticity) == (
+        "Epochs (hypothesis), 2 subject(s), 200 days ill, 3 followed\n  2 could not be followed"
+    )
+
+
+def test_the_card_without_ill_days_has_no_minus_zero(short):
+    card = repr(epochs.simulate(short, ill_days=0))
+    assert card.startswith("Epochs (hypothesis), 1 subject(s), 0 days ill, 15 followed\n")
 
 
 def test_months_take_seconds():
@@ -330,13 +428,15 @@ def test_months_take_seconds():
 
 
 def test_the_loop_of_a_thousand_people_takes_seconds(run):
-    signal, many = run.signal, {}
+    fine = run.read(np.arange(0.0, 24.0 * (TREATED + AFTER) + 0.25, 0.5))
+    signal, many = fine.signal, {}
     for name in ("d2", "d2_block", "burst", "dip", "vmat2"):
         many[name] = np.repeat(getattr(signal, name), 500, axis=0)
     people = dataclasses.replace(signal, **many)
 
     class Crowd:
         signal = people
+        occupancy = fine.occupancy
         subjects = run.subjects * 500
 
     start = time.perf_counter()
@@ -344,6 +444,16 @@ def test_the_loop_of_a_thousand_people_takes_seconds(run):
     assert time.perf_counter() - start < 20.0
     assert got.go.shape == (1000, ILL + TREATED + AFTER + 1)
     assert got.go[0].tobytes() == run.plasticity.go[0].tobytes()
+
+
+def test_reading_people_finely_over_months_takes_seconds():
+    people = [vm.Subject(weight_kg=50.0 + row / 5.0) for row in range(250)]
+    days = vm.simulate(
+        f"valbenazine 80 mg q24h x {TREATED}", until_h=24 * TREATED, every_h=24, subjects=people
+    )
+    start = time.perf_counter()
+    assert days.plasticity.go.shape == (250, 1 + ILL + TREATED)
+    assert time.perf_counter() - start < 20.0
 
 
 def test_the_result_is_frozen_traceable_and_has_a_card(run, found):

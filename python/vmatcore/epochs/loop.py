@@ -97,7 +97,7 @@ def follow(
         else:
             for row in range(rows):
                 levels_now = (days, float(burst[row]), float(dip[row]), float(runs[row]))
-                fleets[row] = found = _fleet(fleets[row], row, levels_now, rules, seed, work)
+                fleets[row] = found = _fleet(fleets[row], levels_now, rules, seed, work)
                 go[row, epoch + 1] = np.nan if found is None else _mean(found.go)
                 no_go[row, epoch + 1] = np.nan if found is None else _mean(found.no_go)
         number[:, epoch + 1] = rules.adaptation.after(number[:, epoch], d2, days=days)
@@ -153,7 +153,6 @@ def _check_below_most(learning: Learning, go: FloatArray) -> None:
 
 def _fleet(
     before: PlasticityResult | None,
-    row: int,
     levels: tuple[float, float, float, float],
     rules: Rules,
     seed: int | None,
@@ -165,8 +164,8 @@ def _fleet(
         return None
     begin: dict[str, Any] = {"start": before}
     if before is None:
-        count = rules.synapses or 0
-        begin = {"synapses": count, "seed": seed, "first": row * count}
+        # The same streams for every subject: nobody's result hangs on a place in the list.
+        begin = {"synapses": rules.synapses or 0, "seed": seed}
     found = learn(
         Drive(days=[days], burst=burst, dip=dip, burst_chance=rules.burst_chance),
         learning=replace(rules.learning, activity_per_s=activity_per_s),

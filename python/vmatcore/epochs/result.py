@@ -89,7 +89,8 @@ class EpochsResult(Result):
         Raises
         ------
         ParameterError, ParameterTypeError
-            If there is no such condition, or subjects do not share one.
+            If there is no such condition, none is given and no subject has one, or
+            subjects do not share one.
 
         Examples
         --------
@@ -110,12 +111,16 @@ class EpochsResult(Result):
     def _mix(self, condition: Condition | str | None) -> Condition:
         if condition is None:
             named = {person.condition for person in self.subjects}
-            if len(named) != 1 or None in named:
+            known = sorted(name for name in named if name is not None)
+            if not known:
+                raise ParameterError("`condition` must be given where no subject has one, got None")
+            if len(named) != 1:
+                beside = " and subjects without one" if None in named else ""
                 raise ParameterError(
                     "`condition` must be given where the subjects do not share one, "
-                    f"got {shown(sorted(map(str, named)))}"
+                    f"got {shown(known)}{beside}"
                 )
-            condition = named.pop()
+            condition = known[0]
         mix = Condition.named(condition) if isinstance(condition, str) else condition
         if not isinstance(mix, Condition):
             raise ParameterTypeError(f"`condition` must be a Condition, got {shown(condition)}")
@@ -123,14 +128,20 @@ class EpochsResult(Result):
 
     def __repr__(self) -> str:
         followed = len(self.tone[0]) - self.ill_epochs if len(self.tone) else 0
+        ill, treated = (round(days, 6) + 0.0 for days in (-self.day[0], self.day[-1]))  # no -0
         lines = [
-            f"Epochs (hypothesis), {len(self.tone)} subject(s), {-self.day[0]:g} days ill, "
-            f"{self.day[-1]:g} followed"
+            f"Epochs (hypothesis), {len(self.tone)} subject(s), {ill:g} days ill, "
+            f"{treated:g} followed"
         ]
         steps = sorted({followed * place // _COLUMNS for place in range(1, _COLUMNS + 1)} - {0})
         places = [self.ill_epochs + step - 1 for step in steps]
         if not len(self.tone) or not places:
             return lines[0]
+        lost = int(np.isnan(self.tone[:, -1]).sum())
+        if lost == len(self.tone):
+            return f"{lines[0]}\n  {lost} could not be followed"
+        if lost:
+            lines.append(f"  {lost} could not be followed; the medians are those of the others")
         cells = "".join(f"{self.day[place + 1]:>9.4g}" for place in places)
         lines.append(f"  {'median on day':<22}{cells}")
         rows = {name: self.severity(name) for name in Condition.names()}
@@ -142,5 +153,4 @@ class EpochsResult(Result):
 
 
 def _middle(values: FloatArray) -> float:
-    known = values[~np.isnan(values)]
-    return float(np.median(known)) if len(known) else float("nan")
+    return float(np.median(values[~np.isnan(values)]))

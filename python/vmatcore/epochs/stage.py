@@ -10,17 +10,18 @@ import numpy as np
 
 from vmatcore import check
 from vmatcore.epochs.adaptation import Adaptation
-from vmatcore.epochs.days import lengths, means
+from vmatcore.epochs.days import SUBJECTS_AT_ONCE, lengths
 from vmatcore.epochs.loop import Levels, Rules, follow
 from vmatcore.epochs.presets import SOURCES
+from vmatcore.epochs.reads import EVERY_H, means_of
 from vmatcore.epochs.result import EpochsResult
 from vmatcore.errors import ParameterError, ParameterTypeError, shown
+from vmatcore.occupancy import OccupancyResult
 from vmatcore.outcome import sources as outcome_sources
 from vmatcore.plasticity import Learning
 from vmatcore.plasticity.presets import BURST_CHANCE, MEMORY_GAIN
 from vmatcore.result import provenance
 from vmatcore.seeds import chosen
-from vmatcore.signal import SignalCourse
 from vmatcore.work import CancelToken, Work, claim
 
 __all__ = ["simulate"]
@@ -48,7 +49,8 @@ def simulate(
     Parameters
     ----------
     run : Run
-        What :func:`vmatcore.simulate` gave; its reads decide how finely a day is seen.
+        What :func:`vmatcore.simulate` gave, read from 0 h on. Days are followed by the half
+        hour, however far apart its reads are; only reads nearer than that add to it.
     ill_days : float
         Days at rest, with aberrant bursts, before the run begins, in d.
     every_days : float
@@ -62,7 +64,9 @@ def simulate(
     burst_chance : float
         Chance of a burst in a trial.
     synapses : int, optional
-        Follow so many synapses of each subject, with chance; without it their mean.
+        Follow so many synapses of each subject, with chance; without it their mean. The
+        streams are the same for all subjects: each is as if alone, and people differ by
+        their levels, not by chance.
     seed : int, optional
         Of the synapses' random streams; drawn and recorded if not given.
     threads, progress, cancel
@@ -102,8 +106,8 @@ def simulate(
     >>> bool(acquired > back > left > 0)
     True
     """
-    signal = getattr(run, "signal", None)
-    if not isinstance(signal, SignalCourse):
+    occupancy = getattr(run, "occupancy", None)
+    if not isinstance(occupancy, OccupancyResult):
         raise ParameterTypeError(f"`run` must be a Run, got {shown(run)}")
     rule = Learning() if learning is None else learning
     slow = Adaptation() if adaptation is None else adaptation
@@ -121,7 +125,7 @@ def simulate(
         raise ParameterError(f"`seed` must be left out without `synapses`, got {shown(seed)}")
     ill = check.number("ill_days", ill_days, minimum=0, maximum=1e6)
     every = check.number("every_days", every_days, minimum=1e-3, maximum=1e6)
-    levels = _levels(signal, ill, every)
+    levels, signal = _levels(run, ill, every, threads, cancel)
     rules = Rules(rule, slow, feedback, chance, count)
     own_seed = None if count is None else chosen(seed)
     work = Work.start(threads=threads, progress=progress, cancel=cancel, total=len(levels.days))
@@ -148,14 +152,20 @@ def simulate(
             memory_gain=MEMORY_GAIN,
             synapses=count,
             seed=own_seed,
-            signal=signal.provenance,
+            signal=signal,
         ),
     )
 
 
-def _levels(signal: SignalCourse, ill_days: float, every_days: float) -> Levels:
-    """Return the levels of ill days and of the run."""
-    times = signal.time_h
+def _levels(
+    run: Any,
+    ill_days: float,
+    every_days: float,
+    threads: int | None,
+    cancel: CancelToken | None,
+) -> tuple[Levels, dict[str, Any]]:
+    """Return the levels of ill days and of the run, and where they are from."""
+    times = run.occupancy.time_h
     if not len(times) or times[0] != 0.0 or (np.diff(times) <= 0.0).any():
         raise ParameterError(
             f"`run` must be read from 0 h on, at times that rise, got {shown(times[:5].tolist())}"
@@ -164,18 +174,17 @@ def _levels(signal: SignalCourse, ill_days: float, every_days: float) -> Levels:
     for name, days in (("ill_days", ill_days), ("length of the run in d", followed)):
         if days / every_days > _MOST_EPOCHS:
             raise ParameterError(f"`{name}` must be at most 1e6 epochs, got {shown(days)} d")
-    ill, run = lengths(ill_days, every_days), lengths(followed, every_days)
-    rows = len(signal.d2)
+    ill, treated = lengths(ill_days, every_days), lengths(followed, every_days)
+    rows = len(run.subjects)
+    reads = len(times) + int(times[-1] / EVERY_H)
     claim(
         "levels and weights over epochs",
-        (rows, len(ill) + len(run), 12),
-        working=8 * 64 * 6 * (len(times) + len(run)),
+        (rows, len(ill) + len(treated), 12),
+        working=8 * SUBJECTS_AT_ONCE * 6 * (reads + len(treated)),
         fewer="subjects or epochs",
     )
-    edges = np.append(np.arange(len(run)) * (24.0 * every_days), times[-1])
+    edges = np.append(np.arange(len(treated)) * (24.0 * every_days), times[-1])
+    found = means_of(run.occupancy, lambda: run.signal, edges, threads=threads, cancel=cancel)
     rest = np.ones((rows, len(ill)))
-    burst, dip, d2 = (
-        np.hstack([rest, means(times, values, edges)])
-        for values in (signal.burst, signal.dip, signal.d2)
-    )
-    return Levels(ill + run, burst, dip, d2, len(ill))
+    burst, dip, d2 = (np.hstack([rest, values]) for values in found[:3])
+    return Levels(ill + treated, burst, dip, d2, len(ill)), found.provenance
