@@ -252,7 +252,9 @@ def test_the_bound_share_never_leaves_0_to_1_without_renewal(on):
 
 def test_a_run_without_renewal_can_be_read_again():
     run = vm.simulate("own 5 mg q24h x 3", drugs=[changed(recovery_h=None)])
-    assert run.at(70.0).occupancy.bound[0, 0] == run.read([70.0, 80.0]).occupancy.bound[0, 0]
+    alone, with_more = (run.read(reads).occupancy.bound[0, 0] for reads in ([70.0], [70.0, 80.0]))
+    # Which steps lead to a read depends on what is read after it; the digits do not.
+    assert alone == pytest.approx(with_more, rel=1e-14)
 
 
 def test_every_subject_is_its_own():

@@ -294,11 +294,16 @@ def test_one_occupancy_drives_three_sites():
 
 
 def test_a_run_has_its_terminals():
-    run = vm.simulate("valbenazine 80 mg q24h x 2", every_h=1.0, until_h=48)
+    run, coarse = (
+        vm.simulate("valbenazine 80 mg q24h x 2", every_h=every, until_h=48) for every in (0.5, 6.0)
+    )
     assert run.terminal is run.terminal
     three = vm.terminal.sites(active=run.occupancy)
     for site, found in run.terminal.items():
         np.testing.assert_array_equal(found.content, three[site].content)
+        # Driven every half hour, whatever is read.
+        every_sixth = coarse.terminal[site].content
+        np.testing.assert_allclose(every_sixth, found.content[:, ::12], rtol=1e-5)
 
 
 def test_tighter_tolerances_agree():
