@@ -21,6 +21,7 @@ from vmatcore.pk import Brain, PkResult
 from vmatcore.result import provenance
 from vmatcore.subject import Subject
 from vmatcore.terminal import TerminalResult, sites
+from vmatcore.terminal.drives import driven_times
 from vmatcore.work import CancelToken
 
 if TYPE_CHECKING:
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from vmatcore.signal import SignalCourse
 
 __all__ = ["Run", "simulate"]
-
-#: How often terminals are told the share of VMAT2 that works.
-_DRIVEN_EVERY_H = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,13 +80,13 @@ class Run:
         """Amine at three sites, computed when first asked for.
 
         See :func:`vmatcore.terminal.sites`. They are driven by lines between exact shares
-        every half hour from 0 h on and at the reads, so what is read changes no level.
+        every half hour from 0 h on and at the reads, so coarse reads change no level; finer
+        ones follow the hours after a dose better, by up to 0.008 of a content.
         Every vesicle is at the same share; for whole vesicles renewed after reserpine
         drive a terminal by :class:`vmatcore.terminal.Renewal`.
         """
         reads = self.pk.time_h
-        end = float(reads[-1]) if len(reads) else 0.0
-        times = np.union1d(np.arange(0.0, end, _DRIVEN_EVERY_H), np.append(reads, 0.0))
+        times = driven_times(reads)
         same = np.array_equal(times, reads)
         return sites(active=self.occupancy if same else self.read(times).occupancy, time_h=reads)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from vmatcore.chain import Run
 from vmatcore.outcome import SIDE_EFFECTS, OutcomeResult, ToHalf
+from vmatcore.result import median_of_known
 from vmatcore.tables import Reading, Table, digits
 
 if TYPE_CHECKING:
@@ -111,8 +112,8 @@ def _day_readings(arm: str, found: OutcomeResult) -> list[Reading]:
     def one(
         item: str, metric: str, unit: str, *values: FloatArray, hypothesis: bool = False
     ) -> Reading:
-        value, low, high = (_median(part) for part in values) if len(values) > 1 else (
-            _median(values[0]), math.nan, math.nan)  # fmt: skip
+        value, low, high = (median_of_known(part) for part in values) if len(values) > 1 else (
+            median_of_known(values[0]), math.nan, math.nan)  # fmt: skip
         kind = "hypothesis" if hypothesis else "value"
         return Reading(
             arm=arm, item=item, metric=metric, unit=unit, kind=kind, value=value, low=low, high=high
@@ -151,7 +152,7 @@ def _fading_readings(arm: str, found: ToHalf, scale: str) -> list[Reading]:
         ("QTc", "prolongation to half"): found.qtc_h,
     }
     return [
-        Reading(arm=arm, item=item, metric=metric, value=_median(values), unit="h")
+        Reading(arm=arm, item=item, metric=metric, value=median_of_known(values), unit="h")
         for (item, metric), values in hours.items()
     ]
 
@@ -212,11 +213,6 @@ def _at_rest(found: OutcomeResult, name: str) -> str:
     if plain.startswith("benefit"):
         return "0"
     return {"  (95 % of the fit)": "", "prolactin, ratio": "1", "QTc, ms": "0"}.get(plain, "100 %")
-
-
-def _median(values: FloatArray) -> float:
-    known = values[~np.isnan(values)]
-    return float(np.median(known)) if len(known) else math.nan
 
 
 def _signed(points: float) -> str:

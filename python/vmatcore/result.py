@@ -12,10 +12,22 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["OK", "Axis", "Result", "SubjectsResult", "labelled", "provenance"]
+__all__ = ["OK", "Axis", "Result", "SubjectsResult", "labelled", "median_of_known", "provenance"]
 
 #: The status of a subject that did not fail.
 OK = "ok"
+
+
+def median_of_known(values: FloatArray) -> float:
+    """Return the median of the numbers that are known; NaN if none is.
+
+    Examples
+    --------
+    >>> median_of_known(np.array([3.0, np.nan, 1.0]))
+    2.0
+    """
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else float("nan")
 
 
 class Axis(NamedTuple):

@@ -12,6 +12,7 @@ import numpy as np
 from vmatcore.chain import Run, simulate
 from vmatcore.metrics import Metrics
 from vmatcore.occupancy import OFF_TARGETS
+from vmatcore.result import median_of_known
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -85,11 +86,6 @@ def plasma_and_target_readings(arm: str, run: Run) -> tuple[list[Reading], list[
     return _plasma_readings(arm, run), _target_readings(arm, run)
 
 
-def _median(values: FloatArray) -> float:
-    known = values[~np.isnan(values)]
-    return float(np.median(known)) if len(known) else math.nan
-
-
 def _mean(values: FloatArray) -> float:
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else math.nan
@@ -121,7 +117,7 @@ def _plasma_readings(arm: str, run: Run) -> list[Reading]:
             ("trough", "ng/mL", found.trough),
             ("peak:trough", "ratio", found.peak_to_trough),
         ):
-            value = _median(values[:, i])
+            value = median_of_known(values[:, i])
             rows.append(Reading(arm=arm, item=item, metric=metric, value=value, unit=unit))
         share = sum(shares[member] for member in groups[item])
         rows.append(
@@ -179,8 +175,8 @@ def _ranged(
     arm: str, metric: str, unit: str, middle: FloatArray, ends: Sequence[FloatArray]
 ) -> Reading:
     """A number of VMAT2 with its values at both ends of a spread."""
-    low, high = (_median(end) for end in ends) if ends else (math.nan, math.nan)
-    value = _median(middle)
+    low, high = (median_of_known(end) for end in ends) if ends else (math.nan, math.nan)
+    value = median_of_known(middle)
     return Reading(arm=arm, item="VMAT2", metric=metric, value=value, unit=unit, low=low, high=high)
 
 
@@ -217,7 +213,7 @@ def _over_spread(run: Run, name: str) -> list[Run]:
 
 def _off_target_reading(arm: str, run: Run, found: Metrics, target: str) -> Reading:
     """Mean block over the interval: a value, an upper bound, or honestly nothing."""
-    known = _median(found.mean[:, found.items.index(target)])
+    known = median_of_known(found.mean[:, found.items.index(target)])
     if known > 0:
         return Reading(arm=arm, item=target, metric="mean", value=known, unit="fraction")
     most = math.nan

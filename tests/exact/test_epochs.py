@@ -14,11 +14,11 @@ import vmatcore as vm
 from tests.reference import epochs as reference
 from tests.reference.plasticity import Rule
 from vmatcore.epochs.days import means
-from vmatcore.epochs.reads import half_hours_between
 from vmatcore.epochs.tone import tone_of
 from vmatcore.errors import CancelledError, MemoryLimitError, ParameterError, ParameterTypeError
 from vmatcore.outcome import day
 from vmatcore.subject import CONDITIONS
+from vmatcore.terminal.drives import driven_times
 
 epochs, plasticity = vm.epochs, vm.plasticity
 Adaptation, Condition, Learning = epochs.Adaptation, plasticity.Condition, plasticity.Learning
@@ -340,12 +340,12 @@ def test_reads_between_half_hours_change_means_and_engram_by_less_than_a_thousan
 
 def test_half_hours_are_added_where_reads_are_further_apart_and_none_twice():
     thirds = np.cumsum(np.full(9, 1.0 / 3.0))
-    got = half_hours_between(np.concatenate([[0.0], thirds, [5.2]]))
+    got = driven_times(np.concatenate([[0.0], thirds, [5.2]]))
     assert (np.diff(got) > 1e-3).all()
     assert np.diff(got).max() <= 0.5
     assert set(thirds) < set(got)
     assert set(np.arange(3.5, 5.2, 0.5)) < set(got)
-    assert half_hours_between(np.array([0.0])).tolist() == [0.0]
+    assert driven_times(np.array([0.0])).tolist() == [0.0]
 
 
 def test_finely_read_blocks_of_subjects_are_the_subjects_one_by_one():

@@ -12,6 +12,7 @@ from vmatcore.epochs.days import SUBJECTS_AT_ONCE, means
 from vmatcore.occupancy import OccupancyResult
 from vmatcore.signal import SignalCourse, course
 from vmatcore.terminal import sites
+from vmatcore.terminal.drives import DRIVEN_EVERY_H, SAME_H, driven_times
 from vmatcore.work import CancelToken
 
 if TYPE_CHECKING:
@@ -19,13 +20,7 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["EVERY_H", "Means", "half_hours_between", "means_of"]
-
-#: Reads are at most so far apart, in h. Half of it changes an engram by less than 1e-3.
-EVERY_H = 0.5
-
-#: Reads nearer than this are one, in h.
-_SAME_H = 1e-6
+__all__ = ["Means", "means_of"]
 
 
 class Means(NamedTuple):
@@ -35,22 +30,6 @@ class Means(NamedTuple):
     dip: FloatArray
     d2: FloatArray
     provenance: dict[str, Any]
-
-
-def half_hours_between(reads_h: FloatArray) -> FloatArray:
-    """Return reads that rise from 0 h, with every half hour that lies between them.
-
-    Examples
-    --------
-    >>> half_hours_between(np.array([0.0, 1.0, 1.6])).tolist()
-    [0.0, 0.5, 1.0, 1.5, 1.6]
-    """
-    halves = np.arange(0.0, reads_h[-1], EVERY_H)
-    above = np.searchsorted(reads_h, halves)
-    gap = np.minimum(
-        np.abs(reads_h[above] - halves), np.abs(reads_h[np.maximum(above - 1, 0)] - halves)
-    )
-    return np.sort(np.concatenate([reads_h, halves[gap > _SAME_H]]))
 
 
 def means_of(
@@ -73,12 +52,23 @@ def means_of(
         Edges of the epochs in h, from the first read to the last.
     threads, cancel
         See :class:`vmatcore.work.Work`.
+
+    Examples
+    --------
+    >>> import vmatcore as vm
+    >>> coarse, fine = (
+    ...     vm.simulate("valbenazine 80 mg q24h x 2", every_h=every) for every in (24, 0.5)
+    ... )
+    >>> days = np.array([0.0, 24.0, 48.0])
+    >>> one, other = (means_of(run.occupancy, lambda: run.signal, days) for run in (coarse, fine))
+    >>> bool(abs(one.d2 - other.d2).max() < 1e-12)
+    True
     """
     reads = occupancy.time_h
     subjects = len(occupancy.pk.subjects)
-    if not subjects or (np.diff(reads) <= EVERY_H + _SAME_H).all():
+    if not subjects or (np.diff(reads) <= DRIVEN_EVERY_H + SAME_H).all():
         return _means(signal(), edges_h)
-    fine = half_hours_between(reads)
+    fine = driven_times(reads)
     parts = []
     # Blocks of subjects, so that the fine reads of all are never held together.
     for block in occupancy.pk.blocks(SUBJECTS_AT_ONCE):

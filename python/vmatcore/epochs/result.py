@@ -9,7 +9,7 @@ import numpy as np
 
 from vmatcore.errors import ParameterError, ParameterTypeError, shown
 from vmatcore.plasticity import Condition, PlasticityResult
-from vmatcore.result import Result, labelled
+from vmatcore.result import Result, labelled, median_of_known
 from vmatcore.subject import Subject
 
 if TYPE_CHECKING:
@@ -147,10 +147,6 @@ class EpochsResult(Result):
         rows = {name: self.severity(name) for name in Condition.names()}
         rows |= {"engram": self.engram[:, 1:], "D2 receptors": self.receptor_number[:, 1:]}
         for name, values in rows.items():
-            cells = "".join(f"{_middle(values[:, place]):>9.2f}" for place in places)
+            cells = "".join(f"{median_of_known(values[:, place]):>9.2f}" for place in places)
             lines.append(f"  {name:<22}{cells}")
         return "\n".join(lines)
-
-
-def _middle(values: FloatArray) -> float:
-    return float(np.median(values[~np.isnan(values)]))

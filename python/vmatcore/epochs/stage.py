@@ -13,7 +13,7 @@ from vmatcore.epochs.adaptation import Adaptation
 from vmatcore.epochs.days import SUBJECTS_AT_ONCE, lengths
 from vmatcore.epochs.loop import Levels, Rules, follow
 from vmatcore.epochs.presets import SOURCES
-from vmatcore.epochs.reads import EVERY_H, means_of
+from vmatcore.epochs.reads import means_of
 from vmatcore.epochs.result import EpochsResult
 from vmatcore.errors import ParameterError, ParameterTypeError, shown
 from vmatcore.occupancy import OccupancyResult
@@ -22,6 +22,7 @@ from vmatcore.plasticity import Learning
 from vmatcore.plasticity.presets import BURST_CHANCE, MEMORY_GAIN
 from vmatcore.result import provenance
 from vmatcore.seeds import chosen
+from vmatcore.terminal.drives import DRIVEN_EVERY_H
 from vmatcore.work import CancelToken, Work, claim
 
 __all__ = ["simulate"]
@@ -176,7 +177,7 @@ def _levels(
             raise ParameterError(f"`{name}` must be at most 1e6 epochs, got {shown(days)} d")
     ill, treated = lengths(ill_days, every_days), lengths(followed, every_days)
     rows = len(run.subjects)
-    reads = len(times) + int(times[-1] / EVERY_H)
+    reads = len(times) + int(times[-1] / DRIVEN_EVERY_H)
     claim(
         "levels and weights over epochs",
         (rows, len(ill) + len(treated), 12),

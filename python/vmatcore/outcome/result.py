@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vmatcore.errors import unknown
-from vmatcore.result import Result, labelled
+from vmatcore.result import Result, labelled, median_of_known
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -117,7 +117,7 @@ class OutcomeResult(Result):
 
     def __repr__(self) -> str:
         benefit, low, high = (
-            round(_middle(values), 1) + 0.0  # no -0.0
+            round(median_of_known(values), 1) + 0.0  # no -0.0
             for values in (self.benefit, self.benefit_low, self.benefit_high)
         )
         whose = "" if self.condition is None else f" in {self.condition}"
@@ -137,24 +137,19 @@ class OutcomeResult(Result):
         )
         if self.condition is not None:
             lines.append(
-                f"  responders: {100 * _middle(self.responders):.0f} %, "
+                f"  responders: {100 * median_of_known(self.responders):.0f} %, "
                 f"placebo {100 * self.responders_placebo:.0f} %"
             )
         for name, values in self.probability.items():
             lines.append(
-                f"  {name}: {100 * _middle(values):.1f} % "
-                f"({100 * _middle(self.probability_low[name]):.1f} to "
-                f"{100 * _middle(self.probability_high[name]):.1f}), "
+                f"  {name}: {100 * median_of_known(values):.1f} % "
+                f"({100 * median_of_known(self.probability_low[name]):.1f} to "
+                f"{100 * median_of_known(self.probability_high[name]):.1f}), "
                 f"placebo {100 * self.placebo[name]:.1f} %"
                 f"{' (hypothesis)' if name in self.hypotheses else ''}"
             )
-        lines.append(f"  prolactin: {_middle(self.prolactin):.2f} times (hypothesis)")
-        longest = _middle(self.qtc_ms)
+        lines.append(f"  prolactin: {median_of_known(self.prolactin):.2f} times (hypothesis)")
+        longest = median_of_known(self.qtc_ms)
         known = "no slope is known" if np.isnan(longest) else f"{longest:+.1f} ms"
         lines.append(f"  QTc: {known}")
         return "\n".join(lines)
-
-
-def _middle(values: FloatArray) -> float:
-    known = values[~np.isnan(values)]
-    return float(np.median(known)) if len(known) else float("nan")

@@ -14,6 +14,7 @@ from vmatcore.metrics import last_interval_h
 from vmatcore.outcome import SIDE_EFFECTS
 from vmatcore.outcome.day import DAY_H, DAY_STEPS, MEMORY_H, signal_from
 from vmatcore.plotting.canvas import COLOURS, median, new_figure, plain
+from vmatcore.result import median_of_known
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -138,7 +139,7 @@ def _amines(axes: Axes, arms: Mapping[str, _Courses]) -> None:
     for part, marker in ((held_back, "o"), (outside, "d")):
         values = {
             label: {
-                name: (_middle(days[name].mean(one[site])), None)
+                name: (median_of_known(days[name].mean(one[site])), None)
                 for name, one in part.items()
                 if site in one
             }
@@ -191,12 +192,12 @@ def _effects(axes: Axes, runs: Mapping[str, Any], arms: Mapping[str, _Courses]) 
     values: dict[str, Any] = {"benefit": {}}
     for name, run in runs.items():
         found = run.outcome
-        share = [-_middle(part) / found.baseline_score for part in (
+        share = [-median_of_known(part) / found.baseline_score for part in (
             found.benefit, found.benefit_high, found.benefit_low)]  # fmt: skip
         values["benefit"][name] = share[0], (share[1], share[2])
         for effect in SIDE_EFFECTS:
             middle, low, high = (
-                _middle(part[effect]) - found.placebo[effect]
+                median_of_known(part[effect]) - found.placebo[effect]
                 for part in (found.probability, found.probability_low, found.probability_high)
             )
             values.setdefault(effect.replace(" ", "\n"), {})[name] = middle, (low, high)
@@ -219,7 +220,7 @@ def _hours_to_half(axes: Axes, runs: Mapping[str, Any], arms: Mapping[str, _Cour
             **{effect.split()[0]: found.side_effect_h[effect] for effect in SIDE_EFFECTS},
         }
         for row, hours in rows.items():
-            values.setdefault(row, {})[name] = _middle(hours), None
+            values.setdefault(row, {})[name] = median_of_known(hours), None
     _dots(axes, values, arms)
     some = any(np.isfinite(value) for row in values.values() for value, _ in row.values())
     axes.set(
@@ -256,11 +257,6 @@ def _read(occupancy: OccupancyResult, times: FloatArray) -> OccupancyResult:
         recovery_half_time_h=occupancy.recovery_half_time_h,
         progress=False,
     )
-
-
-def _middle(values: FloatArray) -> float:
-    """The median of one number each; those without one are left out."""
-    return float(median(values))
 
 
 def _median_held(pk: PkResult, half_time: float | None) -> FloatArray:

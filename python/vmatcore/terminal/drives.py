@@ -19,15 +19,25 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 __all__ = [
+    "DRIVEN_EVERY_H",
+    "SAME_H",
     "Course",
     "Profile",
     "course",
+    "driven_times",
     "from_zero",
     "merged",
     "one_for_each",
     "refuse_steady_states",
     "unknown_rows",
 ]
+
+#: How often terminals are told the share of VMAT2 that works, h. Twice as often changes an
+#: engram by less than 1e-3.
+DRIVEN_EVERY_H = 0.5
+
+#: Times nearer than this are one, h.
+SAME_H = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -142,6 +152,25 @@ def one_for_each(name: str, value: object, times: int) -> FloatArray:
             f"`{name}` must have one number for each of {times} times, got shape {array.shape}"
         )
     return rows
+
+
+def driven_times(reads_h: FloatArray) -> FloatArray:
+    """Return reads, and every half hour from 0 h on that lies between them.
+
+    Half hours that a read misses by rounding alone are left out.
+
+    Examples
+    --------
+    >>> driven_times(np.array([1.0, 1.6])).tolist()
+    [0.0, 0.5, 1.0, 1.5, 1.6]
+    """
+    reads = np.union1d(reads_h, [0.0])
+    halves = np.arange(0.0, reads[-1], DRIVEN_EVERY_H)
+    above = np.searchsorted(reads, halves)
+    gap = np.minimum(
+        np.abs(reads[above] - halves), np.abs(reads[np.maximum(above - 1, 0)] - halves)
+    )
+    return np.sort(np.concatenate([reads, halves[gap > SAME_H]]))
 
 
 def refuse_steady_states(name: str, occupancy: OccupancyResult) -> None:
